@@ -1,0 +1,186 @@
+"""How long a portfolio takes to import against reading its sheet alone: `./openbeian bench portfolio --rows 100000`.
+
+The sheet is read by the same reader in the same run. The import is the whole action: rows read and checked, personal
+values sealed and fingerprinted, records, search index and journal written to an empty database in a new folder. Measured figures, and what keeps it from the aim of four times:
+docs/decisions/0602-importing-portfolios.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import io
+import json
+import os
+import resource
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from bench.fictional_names import NameMaker
+from bench.world import open_home
+
+SERVICES_OF_A_SPONSOR = 2.5
+"""As in `bench world`."""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Prints one JSON line: seconds, ratios to the reading, rows per second, peak memory in megabytes."""
+    parser = argparse.ArgumentParser(prog="openbeian bench portfolio", description=__doc__)
+    parser.add_argument("--rows", type=int, default=100_000)
+    parser.add_argument("--csv", action="store_true", help="a CSV instead of an xlsx file")
+    parser.add_argument("--profile", action="store_true", help="print where the time of the import goes")
+    chosen = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory(prefix="openbeian-bench-") as home:
+        open_home(Path(home))
+        print(json.dumps(measure(chosen.rows, as_csv=chosen.csv, profile=chosen.profile)))
+    return 0
+
+
+def measure(rows: int, *, as_csv: bool, profile: bool) -> dict[str, Any]:
+    from django.core.management import call_command
+
+    from openbeian.journal.models import Entry
+    from openbeian.registry.actions.import_portfolio import import_portfolio
+    from openbeian.registry.sheets.reading import read_sheet
+
+    call_command("migrate", verbosity=0)
+    actor = make_actor()
+    content = write_csv(rows) if as_csv else write_xlsx(rows)
+    began, cpu_began = time.perf_counter(), cpu_seconds()
+    if as_csv:
+        cells = sum(map(len, csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))))
+    else:
+        from python_calamine import CalamineWorkbook
+
+        cells = sum(map(len, CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()))
+    reading_s, reading_cpu_s = time.perf_counter() - began, cpu_seconds() - cpu_began
+    seconds, cpu = {}, {}
+    for name, options in (("first", {"partial": True}), ("again", {"partial": True})):
+        began, cpu_began = time.perf_counter(), cpu_seconds()
+        if profile and name == "first":
+            import cProfile
+            import pstats
+
+            with cProfile.Profile() as profiler:
+                report = import_portfolio(actor, read_sheet(content), **options)
+            pstats.Stats(profiler).sort_stats("tottime").print_stats(45)
+        else:
+            report = import_portfolio(actor, read_sheet(content), **options)
+        seconds[name], cpu[name] = time.perf_counter() - began, cpu_seconds() - cpu_began
+        wanted = report.created if name == "first" else report.unchanged
+        if wanted != rows:
+            raise SystemExit(f"{name}: {report.as_json()}")
+    return {
+        "rows": rows,
+        "cells": cells,
+        "megabytes": round(len(content) / 1e6, 1),
+        "reading_s": round(reading_s, 2),
+        "import_s": round(seconds["first"], 2),
+        "ratio": round(seconds["first"] / reading_s, 2),
+        "again_s": round(seconds["again"], 2),
+        "again_ratio": round(seconds["again"] / reading_s, 2),
+        "rows_per_s": round(rows / seconds["first"]),
+        "journal_entries": Entry.objects.count(),
+        "peak_megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        "reading_cpu_s": round(reading_cpu_s, 2),
+        "import_cpu_s": round(cpu["first"], 2),
+        "cpu_ratio": round(cpu["first"] / reading_cpu_s, 2),
+        "again_cpu_ratio": round(cpu["again"] / reading_cpu_s, 2),
+        "load": [round(part, 1) for part in os.getloadavg()],
+        "aim_ratio": 4,
+    }
+
+
+def cpu_seconds() -> float:
+    """Time on a processor, of this process and of the ended ones that it started: others on the machine do not count."""
+    spent = os.times()
+    return spent.user + spent.system + spent.children_user + spent.children_system
+
+
+def make_actor() -> Any:
+    from openbeian.accounts.acting import actor_of
+    from openbeian.accounts.models import Membership, Organisation, User
+    from openbeian.kernel import clock
+    from openbeian.registry.models import Provider
+
+    organisation = Organisation.objects.create(name="基准测试集团", kind="owner", created_at=clock.now())
+    user = User.objects.create_user("bench@example.cn", None, name="基准", created_at=clock.now())
+    Provider.objects.bulk_create(Provider(name=f"示例云{n}", kind="access_provider") for n in range(20))
+    return actor_of(Membership.objects.create(user=user, organisation=organisation, roles=["applicant"]), "cli")
+
+
+def write_csv(rows: int) -> bytes:
+    out = io.StringIO()
+    csv.writer(out).writerows(make_table(rows))
+    return out.getvalue().encode("utf-8-sig")
+
+
+def write_xlsx(rows: int) -> bytes:
+    import openpyxl
+
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet("备案清单")
+    for row in make_table(rows):
+        sheet.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def make_table(rows: int, seed: int = 20261121) -> Iterator[list[str]]:
+    """The heading and then a service in each row, all columns of the template filled but the service's own person."""
+    from stdnum.cn import ric, uscc
+
+    from openbeian.kernel.provinces import PROVINCES
+    from openbeian.registry.portfolio_columns import COLUMNS
+
+    random, sponsor, sequence, index = Random(seed), dict[str, str](), 0, 0
+    names = NameMaker(random)
+    yield [c.heading.zh for c in COLUMNS]
+    for n in range(rows):
+        if not sponsor or int(n / SERVICES_OF_A_SPONSOR) != int((n - 1) / SERVICES_OF_A_SPONSOR):
+            index, sequence = index + 1, 0
+            province = PROVINCES[index % 31]
+            code = f"91110000MA{index:07}"
+            body = f"110101{1960 + index % 40}{1 + index % 12:02}{1 + index % 28:02}{index % 1000:03}"
+            person = names.person().text
+            sponsor = {
+                "sponsor.number": f"{province.abbreviation}ICP备2019{index:06}号",
+                "sponsor.name": names.company().text,
+                "sponsor.nature": "企业",
+                "sponsor.certificate_type": "营业执照",
+                "sponsor.certificate_number": code + uscc.calc_check_digit(code),
+                "sponsor.region": "北京市东城区",
+                "sponsor.address": f"北京市东城区示例路{index}号",
+                "sponsor.certificate_address": f"北京市东城区示例路{index}号",
+                "sponsor.certificate_until": "长期",
+                "sponsor.legal_representative": person,
+                "sponsor.person.name": person,
+                "sponsor.person.certificate_type": "居民身份证",
+                "sponsor.person.certificate_number": body + ric.calc_check_digit(body + "0"),
+                "sponsor.person.mobile": f"138{index:08}",
+                "sponsor.person.emergency_phone": f"139{index:08}",
+                "sponsor.person.email": f"person{index}@example.cn",
+                "sponsor.granted_on": f"2019/{1 + index % 12}/{1 + index % 28}",
+            }
+        sequence += 1
+        domain = names.domain(n)
+        service = {
+            "service.number": f"{sponsor['sponsor.number']}-{sequence}",
+            "service.kind": "网站",
+            "service.name": names.site().text,
+            "service.domains": domain,
+            "service.home_url": f"www.{domain}",
+            "service.contents": "单位门户网站",
+            "service.languages": "中文简体",
+            "access.provider": f"示例云{n % 20}",
+            "access.mode": "云接入",
+            "access.place": "北京市",
+            "access.ip_ranges": f"8.{n >> 16 & 255}.{n >> 8 & 255}.{n & 255}",
+            "service.granted_on": f"{2010 + n % 15}年{1 + n % 12}月{1 + n % 28}日",
+        }
+        yield [(sponsor | service).get(c.key, "") for c in COLUMNS]

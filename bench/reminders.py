@@ -1,0 +1,149 @@
+"""Reminders rendered and mailed to a server on loopback while the worker is killed again and again.
+
+`./openbeian bench reminders`; each letter is known by its Message-ID, so that losses and doubles can be counted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from aiosmtpd.controller import Controller
+
+from bench.world import open_home
+
+_ROOT = Path(__file__).resolve().parents[1]
+# The product's own loop and jobs; only the lease is short, so that a killed worker's job is taken up within seconds.
+_WORKER = """
+import django
+django.setup()
+from openbeian.entrypoints.workers.loop import Pace, run_worker
+from openbeian.wiring import list_job_kinds
+run_worker(list_job_kinds(), Pace(lease_s=2, beat_s=0.4, idle_s=0.05))
+"""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Prints letters per second, how many kills hit, and the reminders lost and doubled, as JSON."""
+    parser = argparse.ArgumentParser(prog="openbeian bench reminders", description=__doc__)
+    parser.add_argument("--reminders", type=int, default=10_000)
+    parser.add_argument("--kills", type=int, default=8)
+    parser.add_argument("--seed", type=int, default=1)
+    chosen = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory(prefix="openbeian-bench-") as home:
+        open_home(Path(home))
+        from django.core.management import call_command
+
+        call_command("migrate", verbosity=0)
+        began = time.monotonic()
+        write_reminders(chosen.reminders)
+        written_s = time.monotonic() - began
+        print(
+            json.dumps({"written_s": round(written_s, 1), **deliver_all(chosen.reminders, chosen.kills, chosen.seed)})
+        )
+    return 0
+
+
+def write_reminders(count: int) -> None:
+    """One organisation with one mailbox, and so many due items told to it."""
+    from openbeian.accounts.models import Organisation
+    from openbeian.kernel import clock
+    from openbeian.notifications.actions.remind import remind
+    from openbeian.notifications.models import Channel
+    from openbeian.notifications.ports import DueItem
+
+    organisation = Organisation.objects.create(name="提醒测试公司", kind="owner", created_at=clock.now())
+    Channel.objects.create(
+        organisation=organisation, kind="email", name="邮件", address="beian@example.cn", created_at=clock.now()
+    )
+
+    class Source:
+        def list_due_items(self, today: date) -> Iterator[DueItem]:
+            for n in range(count):
+                yield DueItem(
+                    key=f"bench:{n}",
+                    stage="due",
+                    kind="reminder.obligation",
+                    organisation_id=organisation.pk,
+                    permission="case.write",
+                    title=f"第 {n} 号服务的年报",
+                    subject=("service", str(n)),
+                    path=f"/services/{n}/",
+                    due_on=today,
+                )
+
+    remind([Source()])
+
+
+class Sink:
+    """Takes every letter and notes its Message-ID."""
+
+    def __init__(self) -> None:
+        self.seen: Counter[str] = Counter()
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802  the library's name
+        head = envelope.content.split(b"\r\n\r\n", 1)[0].decode("ascii", "replace")
+        self.seen[next(line for line in head.split("\r\n") if line.lower().startswith("message-id:"))[11:].strip()] += 1
+        return "250 OK"
+
+
+def deliver_all(count: int, kills: int, seed: int) -> dict[str, Any]:
+    """Runs a worker until all is delivered, killing it at random moments and starting the next one."""
+    from openbeian.notifications.models import Delivery
+
+    sink, port, random = Sink(), _find_free_port(), Random(seed)
+    server = Controller(sink, hostname="127.0.0.1", port=port)
+    server.start()
+    began, killed = time.monotonic(), 0
+    worker = _start_worker(port)
+    try:
+        while Delivery.objects.exclude(state="delivered").exists():
+            # The kills are spread over the letters, so that each hits a worker at work.
+            if killed < kills and len(sink.seen) > (killed + random.random()) * count / (kills + 1):
+                worker.send_signal(signal.SIGKILL)
+                worker.wait()
+                killed += 1
+                worker = _start_worker(port)
+            time.sleep(0.02 + random.random() / 20)
+        seconds = time.monotonic() - began
+    finally:
+        worker.kill()
+        worker.wait()
+        server.stop()
+    return {
+        "reminders": count,
+        "delivered_s": round(seconds, 1),
+        "letters_per_s": round(count / seconds),
+        "kills": killed,
+        "lost": count - len(sink.seen),
+        "doubles": sum(sink.seen.values()) - len(sink.seen),
+        "uncertain_attempts_sent_again": Delivery.objects.filter(is_repeat=True).count(),
+    }
+
+
+def _start_worker(port: int) -> subprocess.Popen[bytes]:
+    environment = os.environ | {
+        "OPENBEIAN_MAIL": f"smtp://127.0.0.1:{port}",
+        "PYTHONPATH": str(_ROOT / "src"),
+        "DJANGO_SETTINGS_MODULE": "openbeian.settings",
+    }
+    return subprocess.Popen([sys.executable, "-c", _WORKER], env=environment, cwd=_ROOT, stderr=subprocess.DEVNULL)
+
+
+def _find_free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])

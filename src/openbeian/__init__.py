@@ -1,0 +1,1 @@
+"""OpenBeian keeps Chinese websites, apps and mini-programs legal and online."""

@@ -1,0 +1,1 @@
+"""Making, ending and reading a feed, one file each."""

@@ -1,0 +1,138 @@
+"""What the authority's interface can refuse: one class for each way in which a caller must react."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from openbeian.kernel.errors import OpenBeianError
+from openbeian.kernel.text import Text
+
+
+class DocumentNotSendable(OpenBeianError):
+    """A message breaks the grammar or asks for what V3.0 cannot carry; each fault names its field."""
+
+    code = "document_not_sendable"
+    message = Text(
+        "报文不能通过 V3.0 接口发送，原因逐条列出。更正后重试，或改走管局窗口并登记结果。",
+        "The message cannot travel over interface V3.0; each reason is listed. Correct it, or use the "
+        "administration's own counter or portal and record the result.",
+    )
+
+
+class DocumentUnreadable(OpenBeianError):
+    """Bytes that are not an XML message we may read: wrong encoding, DTD, not well-formed, too large or too deep.
+
+    `processing_code` is the data-processing code (Jgdm) an administration answers with.
+    """
+
+    code = "document_unreadable"
+    message = Text(
+        "报文无法读取：{reason}。请让发送方重新生成。",
+        "The message is unreadable: {reason}. Ask the sender to make it again.",
+    )
+
+    def __init__(self, reason: Text, processing_code: int = 5001) -> None:
+        super().__init__(reason=reason)
+        self.processing_code = processing_code
+
+
+class EnvelopeRefused(OpenBeianError):
+    """A sealed file that cannot be opened; `result_code` is the specified msg_code for it."""
+
+    code = "envelope_refused"
+    status = 400
+    message = Text(
+        "密封文件无法打开：{reason}。请用原文件重新发送。",
+        "The sealed file cannot be opened: {reason}. Send the original file again.",
+    )
+
+    def __init__(self, result_code: int, reason: Text) -> None:
+        super().__init__(reason=reason)
+        self.result_code = result_code
+
+
+class ProfileMissing(OpenBeianError):
+    """There is no such connection profile."""
+
+    code = "authority_profile_missing"
+    status = 404
+    message = Text(
+        "没有名为“{name}”的连接档案。先运行 openbeian authority profile {name}。",
+        "There is no connection profile “{name}”. Run openbeian authority profile {name} first.",
+    )
+
+
+class ProfileUnsafe(OpenBeianError):
+    """A connection profile is malformed, or others on this machine may read it."""
+
+    code = "authority_profile_unsafe"
+    message = Text("连接档案不可用：{reason}。", "The connection profile cannot be used: {reason}.")
+
+
+class AuthorityError(OpenBeianError):
+    """The root of what a call to the authority can end in; `result_code` is its msg_code where it gave one."""
+
+    code = "authority_error"
+    status = 502
+    outcome_known: ClassVar[bool] = True
+    """False when the authority may or may not have accepted what was sent."""
+
+    def __init__(self, message: Text | None = None, *, result_code: int | None = None, **places: object) -> None:
+        text = message or self.message
+        super().__init__(text.format(**places) if places else text)
+        self.result_code = result_code
+
+
+class NotAnswered(AuthorityError):
+    """No usable answer: not reached, too slow, cut off, too large, or not the protocol. Whether it was accepted is unknown."""
+
+    code = "authority_not_answered"
+    outcome_known = False
+    message = Text(
+        "没有得到管局的有效应答：{reason}。请稍后重试；上报前先查询上一次上报。",
+        "No usable answer came from the authority: {reason}. Try later; query the previous upload before sending again.",
+    )
+
+
+class CredentialsRefused(AuthorityError):
+    """The account, password or authentication data were refused (4, 5, 12, 16)."""
+
+    code = "authority_credentials_refused"
+
+
+class RightRefused(AuthorityError):
+    """The provider may not do this here (13, 19)."""
+
+    code = "authority_right_refused"
+
+
+class FileRefused(AuthorityError):
+    """This file will not be accepted as it is (6-11, 17, 18, 21)."""
+
+    code = "authority_file_refused"
+
+
+class SequenceBroken(AuthorityError):
+    """The sequence has a gap (14); `missing` are the numbers the authority asks for."""
+
+    code = "authority_sequence_broken"
+
+    def __init__(
+        self, message: Text | None = None, *, result_code: int | None = None, missing: tuple[int, ...] = ()
+    ) -> None:
+        super().__init__(message, result_code=result_code)
+        self.missing = missing
+
+
+class TryLater(AuthorityError):
+    """The authority asks for patience: backlog, hours, limits, maintenance (15, 20, 22, 901, 902)."""
+
+    code = "authority_try_later"
+    status = 503
+
+
+class UnclearRefusal(AuthorityError):
+    """The authority refused without a reason we can act on (999 and codes the specification does not name)."""
+
+    code = "authority_unclear"
+    outcome_known = False

@@ -1,0 +1,1 @@
+"""The documents of the interface: typed records, the grammar that carries them, strict writer and tolerant reader."""

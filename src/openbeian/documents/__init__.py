@@ -1,0 +1,1 @@
+"""Evidence: files and their checks, generated papers and what verifies them."""

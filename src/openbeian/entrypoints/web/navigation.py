@@ -1,0 +1,62 @@
+"""The portal's menu: which pages a person's rights open, in the order they are used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.urls import NoReverseMatch, reverse
+
+from openbeian.kernel.actor import Actor
+from openbeian.kernel.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One entry of the menu. `permissions`: any of them opens it; none means everybody signed in."""
+
+    route: str
+    label: Text
+    icon: str
+    permissions: tuple[str, ...] = ()
+    match: str = ""
+
+
+PLACES: tuple[Place, ...] = (
+    Place("today", Text("今日", "Today"), "sun"),
+    Place("desk", Text("审核台", "Review desk"), "clipboard-check", ("case.review", "case.decide"), "/desk/"),
+    Place("obligations", Text("义务", "Obligations"), "calendar-check", ("record.read",), "/obligations/"),
+    Place("cases", Text("办件", "Cases"), "files", ("case.read",), "/cases/"),
+    Place("sponsors", Text("主体", "Sponsors"), "building-2", ("record.read",), "/sponsors/"),
+    Place("services", Text("服务", "Services"), "globe", ("record.read",), "/services/"),
+    Place("calendar", Text("日历", "Calendar"), "calendar-days", ("case.read",), "/calendar/"),
+    Place("rules", Text("规则", "Rules"), "scale", (), "/rules/"),
+    Place("jobs", Text("任务", "Jobs"), "list-checks", ("import.run",), "/jobs/"),
+    Place("journal", Text("日志", "Journal"), "scroll-text", ("journal.read", "installation.manage"), "/journal/"),
+    Place("settings", Text("设置", "Settings"), "settings", (), "/settings/"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    label: Text
+    url: str
+    icon: str
+    is_current: bool
+
+
+def list_navigation(actor: Actor | None, path: str) -> list[Link]:
+    """The menu of this actor with the current place marked; empty for the public."""
+    if actor is None:
+        return []
+    links = []
+    for place in PLACES:
+        if place.permissions and not any(actor.may(p) for p in place.permissions):
+            continue
+        try:
+            url = reverse(place.route)
+        except NoReverseMatch:
+            # An installation may leave a part out; its place in the menu goes with it.
+            continue
+        current = path == url or bool(place.match and path.startswith(place.match))
+        links.append(Link(place.label, url, place.icon, current))
+    return links

@@ -1,0 +1,1 @@
+"""One module per part of the portal; each view parses, calls one action or query, and presents."""

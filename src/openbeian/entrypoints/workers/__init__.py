@@ -1,0 +1,1 @@
+"""The door for background work: takes jobs under a lease, runs them, stays killable at every line."""

@@ -1,0 +1,1 @@
+"""One thing that can happen to the journal per file."""

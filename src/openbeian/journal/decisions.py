@@ -1,0 +1,89 @@
+"""The hash chain: what is hashed, in which order, and how a break is found."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from openbeian.journal.errors import JournalBroken
+from openbeian.kernel.text import Text
+
+_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+
+
+def canonise(value: Any) -> str:
+    """JSON of a value in the one form that is hashed."""
+    return "null" if value is None else _encode(value)
+
+
+GENESIS = "0" * 64
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """All of an entry that its hash protects."""
+
+    sequence: int
+    at: datetime
+    event: str
+    actor_id: int | None
+    actor_name: str
+    organisation_id: int | None
+    door: str
+    address: str
+    subject_kind: str
+    subject_id: str
+    concerns: list[int]
+    before: Any
+    after: Any
+    previous_hash: str
+
+    def compute_hash(self) -> str:
+        """SHA-256 over one JSON array with sorted keys, so that it can be checked outside this program."""
+        return self.compute_hash_over(canonise(self.before), canonise(self.after))
+
+    def compute_hash_over(self, before: str, after: str) -> str:
+        """The same for whoever has canonised the two values already."""
+        parts = [
+            self.sequence,
+            self.at.astimezone(UTC).isoformat(timespec="microseconds"),
+            self.event,
+            self.actor_id,
+            self.actor_name,
+            self.organisation_id,
+            self.door,
+            self.address,
+            self.subject_kind,
+            self.subject_id,
+            self.concerns,
+        ]
+        canonical = f'{canonise(parts)[:-1]},{before},{after},"{self.previous_hash}"]'
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def check_chain(entries: Iterable[tuple[Written, str]], head: tuple[int, str]) -> int:
+    """Walks entries in order with the hash each claims; returns how many there are.
+
+    Raises: JournalBroken at the first that is missing, changed, or does not follow from the one before; also
+    when entries were cut off at the end, which the head shows.
+    """
+    sequence, previous = 0, GENESIS
+    for written, claimed in entries:
+        if written.sequence != sequence + 1:
+            raise JournalBroken(sequence=sequence + 1, why=Text("该条缺失", "it is missing"))
+        if written.previous_hash != previous:
+            raise JournalBroken(
+                sequence=written.sequence, why=Text("与上一条的哈希不衔接", "it does not follow from the one before")
+            )
+        if written.compute_hash() != claimed:
+            raise JournalBroken(
+                sequence=written.sequence, why=Text("内容与哈希不符", "its content does not match its hash")
+            )
+        sequence, previous = written.sequence, claimed
+    if (sequence, previous) != head:
+        raise JournalBroken(sequence=sequence + 1, why=Text("末尾的记录缺失", "entries at the end are missing"))
+    return sequence

@@ -1,0 +1,1 @@
+"""Vocabulary without framework: clock, legal day, working-day calendar, identifiers, error root."""

@@ -1,0 +1,154 @@
+"""Every kind of notice: what it is called, its sentence in both languages, and which side of a case it is for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from openbeian.kernel.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeKind:
+    """`sentence` has the places {title}, {due} and {detail}. `sides` hear of it when it is an event of the journal:
+    applicant, provider, administration for cases, administrator for the organisation's own affairs.
+    """
+
+    name: str
+    label: Text
+    sentence: Text
+    sides: tuple[str, ...] = ()
+
+
+_CASE_EVENTS = (
+    NoticeKind(
+        "case.submitted",
+        Text("有新的办件待初审", "A case awaits first review"),
+        Text("「{title}」已提交，待初审。", "“{title}” was submitted and awaits first review."),
+        ("provider",),
+    ),
+    NoticeKind(
+        "case.approved",
+        Text("初审通过", "First review approved"),
+        Text("「{title}」初审通过，待提交管局。", "“{title}” passed first review and will be forwarded."),
+        ("applicant",),
+    ),
+    NoticeKind(
+        "case.returned",
+        Text("办件被退回修改", "A case was returned"),
+        Text("「{title}」被退回，请按意见修改后重新提交。", "“{title}” was returned. Amend it and submit it again."),
+        ("applicant",),
+    ),
+    NoticeKind(
+        "case.refused",
+        Text("办件被驳回", "A case was refused"),
+        Text("「{title}」被驳回，请查看原因。", "“{title}” was refused. Look at the reasons."),
+        ("applicant",),
+    ),
+    NoticeKind(
+        "case.forwarded",
+        Text("办件提交管局", "A case was forwarded"),
+        Text("「{title}」已提交管局。", "“{title}” was forwarded to the administration."),
+        ("applicant", "administration"),
+    ),
+    NoticeKind(
+        "case.confirmed",
+        Text("短信核验完成", "SMS confirmation complete"),
+        Text("「{title}」短信核验全部完成。", "All persons named in “{title}” confirmed by SMS."),
+        ("applicant", "administration"),
+    ),
+    NoticeKind(
+        "case.confirmation_failed",
+        Text("短信核验未通过", "SMS confirmation failed"),
+        Text(
+            "「{title}」短信核验未通过，已退回，请重新提交。", "SMS confirmation of “{title}” failed. Submit it again."
+        ),
+        ("applicant",),
+    ),
+    NoticeKind(
+        "case.granted",
+        Text("准予备案", "A filing was granted"),
+        Text(
+            "「{title}」已准予备案，请在网站底部标明备案号。", "“{title}” was granted. Show its number in the footer."
+        ),
+        ("applicant", "provider"),
+    ),
+    NoticeKind(
+        "case.warned",
+        Text("草稿即将失效", "A draft is about to lapse"),
+        Text(
+            "「{title}」已多日没有进展，请继续办理，否则将失效。",
+            "“{title}” has stood still for days. Go on with it, or it lapses.",
+        ),
+        ("applicant",),
+    ),
+    NoticeKind(
+        "case.lapsed",
+        Text("办件已失效", "A case lapsed"),
+        Text("「{title}」超期失效，资料仍保留，可继续备案。", "“{title}” lapsed. Its data is kept; take it up again."),
+        ("applicant",),
+    ),
+    NoticeKind(
+        "case.withdrawn",
+        Text("申请人撤销办件", "A case was withdrawn"),
+        Text("「{title}」已由申请人撤销。", "The applicant withdrew “{title}”."),
+        ("provider",),
+    ),
+    NoticeKind(
+        "case.abandoned",
+        Text("申请人放弃办件", "A case was abandoned"),
+        Text("「{title}」已由申请人放弃。", "The applicant abandoned “{title}”."),
+        ("provider",),
+    ),
+)
+_OWN_AFFAIRS = (
+    NoticeKind(
+        "member.joined",
+        Text("新成员加入", "A member joined"),
+        Text("有新成员加入本单位。", "A person joined your organisation."),
+        ("administrator",),
+    ),
+    NoticeKind(
+        "token.issued",
+        Text("创建接口令牌", "An API token was issued"),
+        Text(
+            "本单位有人创建了接口令牌；如非本意，请立即吊销。",
+            "Somebody made an API token; revoke it if nobody should.",
+        ),
+        ("administrator",),
+    ),
+)
+_REMINDERS = (
+    NoticeKind(
+        "reminder.review",
+        Text("审核时限将到或已过", "A review is due or overdue"),
+        Text("「{title}」待审核，时限 {due}。{detail}", "“{title}” waits for review, due {due}. {detail}"),
+    ),
+    NoticeKind(
+        "reminder.amendment",
+        Text("退回的办件还未修改", "A returned case still waits"),
+        Text("「{title}」退回后还未修改提交。{detail}", "“{title}” was returned and still waits for you. {detail}"),
+    ),
+    NoticeKind(
+        "reminder.sms",
+        Text("短信核验即将超时", "SMS confirmation is running out"),
+        Text(
+            "「{title}」还有人没有完成短信核验，{due} 前不完成将被退回。{detail}",
+            "Somebody named in “{title}” has not confirmed by SMS; it goes back after {due}. {detail}",
+        ),
+    ),
+    NoticeKind(
+        "reminder.obligation",
+        Text("义务到期提醒", "An obligation is due"),
+        Text("「{title}」应于 {due} 前完成。{detail}", "“{title}” is due on {due}. {detail}"),
+    ),
+)
+_ESCALATION = NoticeKind(
+    "escalation",
+    Text("多次提醒无人处理", "Nobody acted on a reminder"),
+    Text(
+        "提醒后 {days} 天仍无人处理：「{title}」，时限 {due}。{detail}",
+        "{days} days after the reminder nobody has acted: “{title}”, due {due}. {detail}",
+    ),
+)
+
+KINDS: dict[str, NoticeKind] = {k.name: k for k in (*_CASE_EVENTS, *_REMINDERS, _ESCALATION, *_OWN_AFFAIRS)}

@@ -1,0 +1,63 @@
+"""Due items from the obligations: each lead day that is reached is told once, and being overdue once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from openbeian.kernel.text import Text
+from openbeian.notifications.ports import DueItem
+from openbeian.obligations.decisions import Stage
+from openbeian.obligations.models import Obligation
+from openbeian.obligations.queries import Shown, describe, get_lead_days
+
+_TELLS = (Stage.WINDOW_OPEN, Stage.DUE_SOON, Stage.OVERDUE)
+_BATCH = 500
+
+
+class ObligationDates:
+    """What records owe; the limits of cases are told of by the cases' own dates."""
+
+    def list_due_items(self, today: date) -> Iterator[DueItem]:
+        rows = Obligation.objects.filter(stage__in=_TELLS, due_on__isnull=False, settled_at__isnull=True)
+        batch: list[Obligation] = []
+        for row in rows.exclude(subject_kind="case").select_related("sponsor").order_by("pk").iterator(_BATCH):
+            batch.append(row)
+            if len(batch) == _BATCH:
+                yield from _describe(batch, today)
+                batch = []
+        yield from _describe(batch, today)
+
+
+def _describe(batch: list[Obligation], today: date) -> Iterator[DueItem]:
+    for shown in describe(batch):
+        if stage := _find_stage(shown, today):
+            yield DueItem(
+                key=f"obligation:{shown.row.pk}:{shown.row.due_on}",
+                stage=stage,
+                kind="reminder.obligation",
+                organisation_id=shown.row.organisation_id,
+                permission="record.read",
+                title=f"{shown.subject} {shown.kind.title.zh}".strip()[:200],
+                subject=(shown.row.subject_kind, str(shown.row.subject_id)),
+                path="/obligations/",
+                due_on=shown.row.due_on,
+                detail=_say_detail(shown),
+            )
+
+
+def _find_stage(shown: Shown, today: date) -> str:
+    """The nearest lead day that is reached (`before30`), `overdue`, or nothing yet."""
+    row = shown.row
+    assert row.due_on is not None
+    if row.stage == Stage.OVERDUE:
+        return "overdue"
+    left = (row.due_on - today).days
+    reached = [days for days in get_lead_days(row.organisation_id, shown.kind) if left <= days]
+    return f"before{min(reached)}" if reached else ""
+
+
+def _say_detail(shown: Shown) -> Text:
+    """What to do, that a policy and no law asks for it where so, and what makes the day uncertain."""
+    parts = [shown.kind.action, *(text for text in (shown.policy, shown.doubt) if text)]
+    return Text("".join(p.zh for p in parts), " ".join(p.en for p in parts))

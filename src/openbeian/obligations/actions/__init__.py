@@ -1,0 +1,1 @@
+"""The ways obligations are computed, settled and tuned, one a file."""

@@ -1,0 +1,177 @@
+"""Reading obligations: whose they are, what is near, and everything a page or a command says of one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+
+from openbeian.kernel import clock
+from openbeian.kernel.actor import Actor
+from openbeian.kernel.text import Text
+from openbeian.obligations.decisions import SETTLED, STAGES, Stage
+from openbeian.obligations.errors import ObligationNotYours
+from openbeian.obligations.harm import Harm, find_harm
+from openbeian.obligations.models import LeadTime, Obligation
+from openbeian.obligations.recomputing import get_kinds
+from openbeian.registry.models import Licence, NumberResource, Service
+from openbeian.registry.queries import list_services_visible_to, list_sponsors_visible_to
+from openbeian.rules.obligation_kinds import ObligationKind
+from openbeian.rules.resolver import Policy
+from openbeian.rules.rulebook import current_rulebook
+
+_NEAREST_FIRST = {
+    Stage.OVERDUE: 0, Stage.DUE_SOON: 1, Stage.WINDOW_OPEN: 2, Stage.UNCONFIRMED: 3, Stage.FAR: 4, Stage.STANDING: 5,
+    Stage.DONE: 6, Stage.WAIVED: 7,
+}  # fmt: skip
+
+
+def list_obligations_visible_to(actor: Actor) -> QuerySet[Obligation]:
+    """As for the records: own ones; an access provider those of the services and sponsors it gives access to,
+    an administration those of its province and of the licences it issued."""
+    rows = Obligation.objects.select_related("sponsor")
+    if actor.is_system:
+        return rows
+    if not actor.may("record.read") or actor.organisation_id is None:
+        return rows.none()
+    mine = Q(organisation_id=actor.organisation_id)
+    if actor.organisation_kind == "administration":
+        licences = Licence.objects.filter(authority=actor.province)
+        numbers = NumberResource.objects.filter(licence__authority=actor.province)
+        mine |= Q(subject_kind__in=("sponsor", "service"), sponsor__province=actor.province)
+        mine |= Q(subject_kind="licence", subject_id__in=licences.values("pk"))
+        mine |= Q(subject_kind="number", subject_id__in=numbers.values("pk"))
+    elif actor.organisation_kind == "access_provider":
+        mine |= Q(subject_kind="service", subject_id__in=list_services_visible_to(actor).values("pk"))
+        mine |= Q(subject_kind="sponsor", subject_id__in=list_sponsors_visible_to(actor).values("pk"))
+    return rows.filter(mine)
+
+
+def get_obligation(actor: Actor, obligation_id: int) -> Obligation:
+    """Raises: ObligationNotYours, also when there is none."""
+    try:
+        return list_obligations_visible_to(actor).get(pk=obligation_id)
+    except Obligation.DoesNotExist:
+        raise ObligationNotYours from None
+
+
+def order_by_harm(rows: QuerySet[Obligation]) -> QuerySet[Obligation]:
+    """Overdue before near before far; within a stage the gravest first, then the nearest day."""
+    whens = [When(stage=stage, then=Value(place)) for stage, place in _NEAREST_FIRST.items()]
+    nearness = Case(*whens, default=Value(9), output_field=IntegerField())
+    return rows.annotate(nearness=nearness).order_by("nearness", "-harm_rank", "due_on", "pk")
+
+
+def within_days(rows: QuerySet[Obligation], days: int) -> QuerySet[Obligation]:
+    """What is open and due within so many days, and what is overdue or to be confirmed."""
+    until = clock.today() + timedelta(days=min(days, 3660))
+    return rows.filter(due_on__lte=until).exclude(stage__in=SETTLED)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An obligation with all that is said of it."""
+
+    row: Obligation
+    kind: ObligationKind
+    stage: Text
+    harm: Harm
+    subject: str
+    policy: Text | None
+    doubt: Text | None
+
+    def as_json(self) -> dict[str, Any]:
+        r = self.row
+        return {
+            "id": r.pk,
+            "kind": r.kind,
+            "title": self.kind.title.as_json(),
+            "subject": {"kind": r.subject_kind, "id": r.subject_id, "name": self.subject},
+            "rule": r.rule_id,
+            "cycle": r.cycle,
+            "anchor_on": _iso(r.anchor_on),
+            "due_on": _iso(r.due_on),
+            "advised_on": _iso(r.advised_on),
+            "window_opens_on": _iso(r.window_opens_on),
+            "stage": r.stage,
+            "harm": {"rank": r.harm_rank, "text": self.harm.text.as_json()},
+            "responsible": self.kind.responsible,
+            "action": self.kind.action.as_json(),
+            "procedure": self.kind.procedure or None,
+            "evidence": self.kind.evidence.as_json(),
+            "provisional": r.provisional,
+            "certain": r.is_certain,
+            "policy": {"claim": r.policy_claim, "label": self.policy.as_json()} if self.policy else None,
+            "settled_why": r.settled_why or None,
+        }
+
+
+def describe(rows: list[Obligation]) -> list[Shown]:
+    """The rows of a page, with names of their subjects in a fixed number of queries."""
+    kinds, rulebook, today = get_kinds(), current_rulebook(), clock.today()
+    names = _name_subjects(rows)
+    shown = []
+    for row in rows:
+        kind = kinds.kinds.get(row.kind)
+        if kind is None:
+            continue
+        province = row.sponsor.province if row.sponsor else None
+        harm = find_harm(rulebook, kind, kinds, today, province)
+        name = names.get((row.subject_kind, row.subject_id), "")
+        shown.append(Shown(row, kind, STAGES[row.stage], harm, name, say_policy(row), say_doubt(row)))
+    return shown
+
+
+def say_policy(row: Obligation) -> Text | None:
+    """That the day comes from a policy and not from law, where it does."""
+    if not row.policy_claim:
+        return None
+    scope: Any = row.policy_scope
+    return Policy(row.rule_id, row.policy_claim, "", date.min, scope).label
+
+
+def say_doubt(row: Obligation) -> Text | None:
+    """Why a day is provisional or its ground uncertain."""
+    if row.provisional and row.due_on:
+        zh = "暂定：{y} 年的节假日安排尚未公布，公布后自动重算。"
+        en = "Provisional: the holidays of {y} are not published yet; it is computed anew when they are."
+        return Text(zh, en).format(y=row.due_on.year)
+    if not row.is_certain:
+        zh = "依据未经核实，请先向主管部门确认。"
+        return Text(zh, "The ground is not verified; ask the authority first.")
+    return None
+
+
+def get_lead_days(organisation_id: int | None, kind: ObligationKind) -> tuple[int, ...]:
+    """The organisation's own lead days of a kind, or the rulebook's."""
+    own = LeadTime.objects.filter(organisation_id=organisation_id or 0, kind=kind.id).first()
+    return tuple(own.days) if own else kind.lead_days
+
+
+def _name_subjects(rows: list[Obligation]) -> dict[tuple[str, int], str]:
+    ids: dict[str, list[int]] = {}
+    for row in rows:
+        ids.setdefault(row.subject_kind, []).append(row.subject_id)
+    names = {("sponsor", r.sponsor_id): r.sponsor.number for r in rows if r.sponsor and r.sponsor_id}
+    for service in Service.objects.filter(pk__in=ids.get("service", [])).only("name"):
+        names["service", service.pk] = service.name
+    for model, kind in ((Licence, "licence"), (NumberResource, "number")):
+        for pk, number in model.objects.filter(pk__in=ids.get(kind, [])).values_list("pk", "number"):
+            names[kind, pk] = number
+    from openbeian.cases.models import Case as Filing
+
+    for pk, reference in Filing.objects.filter(pk__in=ids.get("case", [])).values_list("pk", "reference"):
+        names["case", pk] = reference
+    return names
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def list_for_subject(actor: Actor, subject_kind: str, subject_id: int) -> list[Shown]:
+    """What one record owes and what was settled, nearest first; nothing where the actor may not see it."""
+    rows = list_obligations_visible_to(actor).filter(subject_kind=subject_kind, subject_id=subject_id)
+    return describe(list(order_by_harm(rows)[:100]))

@@ -1,0 +1,271 @@
+"""Turns the facts of lines into counts that can be added up: over pieces, files, days and machines.
+
+The counts (one row per what):
+- `activity`  service, day, visitor, status, method → robot, requests, page_views, robots_txt, bytes
+- `visits`    service, visitor, first_at, last_at   → a stretch of page views without a long pause (epoch seconds)
+- `pages`     service, day, visitor, path           → page_views
+- `referrers` service, day, visitor, referrer       → page_views
+- `minutes`   service, minute (epoch minutes)       → requests, bytes
+- `excluded`  service, day, rule                    → lines, bytes
+
+`day` is days since 1970-01-01 in China; `visitor` is a 64-bit hash of service, client address and user agent. Sums and
+unions of these tables give the same figures as one reading of all lines, in whatever order they come: people and
+robots are told apart only when the figures are drawn, because a late line can make a robot of a visitor.
+"""
+
+# ruff: noqa: S608 - the SQL is put together from this package's own words; values from outside are parameters or literals made safe
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+
+from openbeian.observation.traffic import agents
+from openbeian.observation.traffic.engine import Engine
+from openbeian.observation.traffic.grammars import GRAMMARS, Grammar, recognise
+from openbeian.observation.traffic.rules import CountingRules
+
+CHINA_OFFSET_S = 8 * 3600
+METHODS = ("GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH", "CONNECT", "TRACE", "PROPFIND")
+EXAMPLES = 3
+FEW_AGENTS = 500
+
+TABLES: Mapping[str, str] = MappingProxyType(
+    {
+        "activity": "service VARCHAR, day INTEGER, visitor UBIGINT, robot BOOLEAN, status SMALLINT, method VARCHAR, "
+        "requests BIGINT, page_views BIGINT, robots_txt BIGINT, bytes BIGINT",
+        "visits": "service VARCHAR, visitor UBIGINT, first_at BIGINT, last_at BIGINT",
+        "pages": "service VARCHAR, day INTEGER, visitor UBIGINT, path VARCHAR, page_views BIGINT",
+        "referrers": "service VARCHAR, day INTEGER, visitor UBIGINT, referrer VARCHAR, page_views BIGINT",
+        "minutes": "service VARCHAR, minute BIGINT, requests BIGINT, bytes BIGINT",
+        "excluded": "service VARCHAR, day INTEGER, rule VARCHAR, lines BIGINT, bytes BIGINT",
+    }
+)
+"""Name and columns of each table of counts."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What became of the lines of one log: `read` = counted + excluded + rejected."""
+
+    read: int = 0
+    excluded: dict[str, int] = field(default_factory=dict)
+    rejected: dict[str, int] = field(default_factory=dict)
+    examples: dict[str, list[str]] = field(default_factory=dict)
+    formats: list[str] = field(default_factory=list)
+
+    @property
+    def counted(self) -> int:
+        return self.read - sum(self.excluded.values()) - sum(self.rejected.values())
+
+    def add(self, other: Tally) -> None:
+        self.read += other.read
+        for mine, theirs in ((self.excluded, other.excluded), (self.rejected, other.rejected)):
+            for reason, lines in theirs.items():
+                mine[reason] = mine.get(reason, 0) + lines
+        for reason, lines_shown in other.examples.items():
+            self.examples[reason] = sorted({*self.examples.get(reason, []), *lines_shown})[:EXAMPLES]
+        self.formats += [name for name in other.formats if name not in self.formats]
+
+
+def _list(values: tuple[str, ...]) -> str:
+    return ", ".join("'" + value.replace("'", "''") + "'" for value in values)
+
+
+class Counter:
+    """Counts pieces of logs into the tables above, inside one engine."""
+
+    def __init__(
+        self, engine: Engine, rules: CountingRules, *, latest: int, service: str | None = None, key: str | None = None
+    ) -> None:
+        """`latest` is the last believable time, epoch seconds; `service` overrides the host names in the logs.
+
+        With a `key` the table `pseudonyms` (visitor, pseudonym UBIGINT) is filled too: what is stored for a visitor,
+        the same in every run with this key, and useless without it.
+        """
+        self.engine, self.rules, self.latest, self.key = engine, rules, latest, key
+        host = r"regexp_extract(lower(host), '^([a-z0-9_.-]{1,253}|\[[0-9a-f:.]+\])(:[0-9]+)?$', 1)"
+        self._service = f"CASE WHEN host = '' THEN '' ELSE {host} END" if service is None else _list((service,))
+        self.clear()
+        engine.run("CREATE OR REPLACE TEMP TABLE robot_agents (agent VARCHAR)")
+        engine.run("CREATE OR REPLACE TEMP TABLE known_agents (agent VARCHAR)")
+
+    def clear(self) -> None:
+        """Empties the tables of counts."""
+        for table, columns in TABLES.items():
+            self.engine.run(f"CREATE OR REPLACE TEMP TABLE {table} ({columns})")
+        self.engine.run("CREATE OR REPLACE TEMP TABLE pseudonyms (visitor UBIGINT, pseudonym UBIGINT)")
+
+    def read(self, path: Path, grammar: Grammar) -> Tally:
+        """Loads the lines of a file as facts, nothing counted yet; lines of other formats get a second reading.
+
+        Raises: UnreadableInPlace when the engine cannot take the file as it is; it must then be spooled.
+        """
+        escaped = str(path).replace("'", "''")
+        lines = (
+            f"read_csv('{escaped}', columns={{'l': 'VARCHAR'}}, delim=chr(1), quote='', escape='', header=false, "
+            "auto_detect=false, nullstr='', compression='none')"
+        ).replace("chr(1)", "'\x01'")
+        self._load("CREATE OR REPLACE TEMP TABLE facts AS", grammar, lines)
+        formats = [grammar.name]
+        while other := self._other_grammar(formats):
+            self.engine.run("CREATE OR REPLACE TEMP TABLE rest AS SELECT l FROM facts WHERE reason = 'shape'")
+            self.engine.run("DELETE FROM facts WHERE reason = 'shape'")
+            self._load("INSERT INTO facts", other, "rest")
+            formats.append(other.name)
+        self.engine.run("DROP TABLE IF EXISTS rest")
+        return self._tally(formats)
+
+    def _load(self, into: str, grammar: Grammar, lines: str) -> None:
+        self.engine.run(
+            f"{into} SELECT hash(service, address, agent) AS visitor, hash(request) AS request_key, service, address, agent, request, "
+            f"CAST((moment + {CHINA_OFFSET_S}) // 86400 AS INTEGER) AS day, moment, status, bytes, "
+            "CASE WHEN referrer LIKE 'http%' THEN split_part(referrer, '/', 3) END AS referrer, reason, l "
+            f"FROM (SELECT *, {self._service} AS service FROM ({grammar.facts(lines, latest=self.latest)}))"
+        )
+
+    def _other_grammar(self, used: list[str]) -> Grammar | None:
+        """A format that fits the lines which fitted none so far; None for IIS, whose columns stand in one place only."""
+        rows = self.engine.rows("SELECT l FROM facts WHERE reason = 'shape' LIMIT 500")
+        other = recognise([line for (line,) in rows]) if rows else None
+        return (
+            other if other and other.name not in used and other.name in GRAMMARS and other.name != "iis_w3c" else None
+        )
+
+    def _tally(self, formats: list[str]) -> Tally:
+        tally = Tally(formats=formats)
+        for reason, lines, shown in self.engine.rows(
+            f"SELECT reason, count(*), min(substring(l, 1, 300), {EXAMPLES}) FILTER (reason IS NOT NULL AND l <> '') "
+            "FROM facts GROUP BY reason"
+        ):
+            tally.read += lines
+            if reason is None:
+                continue
+            if reason.startswith("skip:"):
+                tally.excluded[reason.removeprefix("skip:")] = lines
+            else:
+                tally.rejected[reason] = lines
+                tally.examples[reason] = sorted(set(shown or []))
+        return tally
+
+    def count(self) -> int:
+        """Adds the loaded facts to the counts and forgets them; returns the number of internal lines left out."""
+        self._describe_visitors()
+        self._describe_requests()
+        self._count_activity()
+        internal = self._count_excluded()
+        self._count_views()
+        for table in ("facts", "piece_visitors", "requests", "views"):
+            self.engine.run(f"DROP TABLE IF EXISTS {table}")
+        return internal
+
+    def _describe_visitors(self) -> None:
+        """`piece_visitors`: visitor → service, address, agent, robot, internal."""
+        run, rows = self.engine.run, self.engine.rows
+        run(
+            """CREATE OR REPLACE TEMP TABLE piece_visitors AS SELECT visitor, any_value(service) AS service,
+            any_value(address) AS address, any_value(agent) AS agent, false AS robot, false AS internal
+            FROM facts WHERE reason IS NULL GROUP BY visitor"""
+        )
+        unknown = "(SELECT DISTINCT agent FROM piece_visitors WHERE agent NOT IN (SELECT agent FROM known_agents))"
+        if rows(f"SELECT count(*) FROM {unknown}")[0][0] <= FEW_AGENTS:
+            suspects = rows(f"SELECT agent FROM {unknown}")
+        else:
+            excluded, crawlers = (pattern.replace("'", "''") for pattern in agents.suspect_patterns())
+            suspects = rows(
+                f"SELECT agent FROM {unknown} WHERE trim(agent) IN ('', '-') "
+                f"OR regexp_matches(regexp_replace(agent, '{excluded}', '', 'gi'), '{crawlers}', 'i')"
+            )
+        nameless = self.rules.agents_without_name_are_robots
+        robots = [agent for (agent,) in suspects if agents.is_robot_agent(agent, nameless=nameless)]
+        run(f"INSERT INTO known_agents SELECT agent FROM {unknown}")
+        run("INSERT INTO robot_agents SELECT unnest(?::VARCHAR[])", [robots])
+        run("UPDATE piece_visitors SET robot = true WHERE agent IN (SELECT agent FROM robot_agents)")
+        pattern = agents.internal_candidates(self.rules.internal)
+        near = rows(f"SELECT DISTINCT address FROM piece_visitors WHERE regexp_matches(address, '{pattern}')")
+        internal = agents.find_internal((address for (address,) in near), self.rules.internal)
+        if internal:
+            run("UPDATE piece_visitors SET internal = true WHERE address IN (SELECT unnest(?::VARCHAR[]))", [internal])
+        if self.key is not None:
+            run(
+                """INSERT INTO pseudonyms SELECT visitor,
+                CAST('0x' || substring(sha256(? || service || chr(31) || address || chr(31) || agent), 1, 16) AS UBIGINT)
+                FROM piece_visitors WHERE visitor NOT IN (SELECT visitor FROM pseudonyms)""",
+                [self.key],
+            )
+
+    def _describe_requests(self) -> None:
+        """`requests`: request line → method, path, page (could be a page view), robots_txt; once per distinct request."""
+        rules = self.rules
+        self.engine.run(
+            f"""CREATE OR REPLACE TEMP TABLE requests AS
+            SELECT request_key, CAST(list_position([{_list(METHODS)}], method) - 1 AS TINYINT) AS method, path,
+                path = '/robots.txt' AS robots_txt, method IN ({_list(rules.page_methods)}) AND starts_with(path, '/') AND path NOT IN ({_list(rules.not_pages)})
+                AND lower(regexp_extract(path, '\\.([A-Za-z0-9]{{1,12}})$', 1)) NOT IN ({_list(rules.asset_suffixes)}) AS page
+            FROM (SELECT request_key, method, substring(CASE WHEN path = '' THEN '/' ELSE path END, 1, 512) AS path FROM (
+                SELECT request_key,
+                    split_part(request, ' ', 1) AS method,
+                    regexp_extract(split_part(request, ' ', 2), '^(?:[a-zA-Z]+://[^/?#]*)?([^?#]*)', 1) AS path
+                FROM (SELECT request_key, any_value(request) AS request FROM facts WHERE reason IS NULL GROUP BY request_key)))"""
+        )
+
+    def _page_view(self) -> str:
+        ranges = " OR ".join(f"status BETWEEN {low} AND {high}" for low, high in self.rules.page_statuses)
+        return f"(page AND ({ranges}))"
+
+    def _count_activity(self) -> None:
+        # The visitor names its service already; text in a GROUP BY over all lines would cost a third more.
+        self.engine.run(
+            f"""INSERT INTO activity SELECT service, day, visitor, robot, status,
+                CASE method {" ".join(f"WHEN {i} THEN '{name}'" for i, name in enumerate(METHODS))} ELSE 'other' END,
+                requests, page_views, robots_txt, bytes
+            FROM (SELECT day, visitor, status, method, count(*) AS requests,
+                count(*) FILTER ({self._page_view()}) AS page_views, count(*) FILTER (robots_txt) AS robots_txt,
+                CAST(sum(bytes) AS BIGINT) AS bytes
+                FROM facts JOIN requests USING (request_key) WHERE reason IS NULL GROUP BY day, visitor, status, method)
+            JOIN piece_visitors USING (visitor) WHERE NOT internal"""
+        )
+        self.engine.run(
+            f"""INSERT INTO minutes SELECT service, moment // 60, count(*), CAST(sum(bytes) AS BIGINT) FROM facts
+            WHERE reason IS NULL AND {_NOT_INTERNAL} GROUP BY service, moment // 60"""
+        )
+
+    def _count_excluded(self) -> int:
+        if not self.engine.rows("SELECT count(*) FROM piece_visitors WHERE internal")[0][0]:
+            return 0
+        self.engine.run(
+            f"""CREATE OR REPLACE TEMP TABLE internal AS SELECT service, day, 'internal' AS rule, count(*) AS lines,
+            CAST(sum(bytes) AS BIGINT) AS bytes FROM facts WHERE reason IS NULL AND NOT ({_NOT_INTERNAL}) GROUP BY service, day"""
+        )
+        self.engine.run("INSERT INTO excluded SELECT * FROM internal")
+        return int(self.engine.rows("SELECT sum(lines) FROM internal")[0][0])
+
+    def _count_views(self) -> None:
+        run, idle = self.engine.run, self.rules.idle_s
+        run(
+            f"""CREATE OR REPLACE TEMP TABLE views AS SELECT service, day, visitor, moment, path, referrer
+            FROM facts JOIN requests USING (request_key) WHERE reason IS NULL AND {self._page_view()} AND {_NOT_INTERNAL}"""
+        )
+        run(
+            """INSERT INTO pages SELECT any_value(service), day, visitor, path, count(*)
+            FROM views GROUP BY day, visitor, path"""
+        )
+        run(
+            """INSERT INTO referrers SELECT any_value(service), day, visitor, lower(substring(referrer, 1, 253)) AS host, count(*)
+            FROM views WHERE referrer <> '' GROUP BY day, visitor, host"""
+        )
+        # Only the first and the last page view of a stretch are kept: enough to join it with stretches read later.
+        run(
+            f"""INSERT INTO visits SELECT service, visitor, moment, CASE WHEN closes THEN moment ELSE following END FROM (
+                SELECT visitor, moment, opens, closes,
+                    lead(moment) OVER (PARTITION BY visitor ORDER BY moment, opens DESC) AS following
+                FROM (SELECT visitor, moment, coalesce(moment - before > {idle}, true) AS opens,
+                        coalesce(after - moment > {idle}, true) AS closes
+                    FROM (SELECT visitor, moment, lag(moment) OVER w AS before, lead(moment) OVER w AS after FROM views
+                        WINDOW w AS (PARTITION BY visitor ORDER BY moment)))
+                WHERE opens OR closes) JOIN piece_visitors USING (visitor) WHERE opens"""
+        )
+
+
+_NOT_INTERNAL = "visitor NOT IN (SELECT visitor FROM piece_visitors WHERE internal)"

@@ -1,0 +1,227 @@
+"""Reads one log into the counter: in place when the engine can, in spooled pieces otherwise."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from openbeian.kernel.text import Text
+from openbeian.kernel.writing import inert
+from openbeian.observation.traffic.archives import STDIN, compression_of
+from openbeian.observation.traffic.counting import Counter, Tally
+from openbeian.observation.traffic.engine import Progress
+from openbeian.observation.traffic.errors import FormatUnknown, ResourcesExhausted
+from openbeian.observation.traffic.grammars import GRAMMARS, Grammar, iis, recognise
+from openbeian.observation.traffic.pattern import compile_pattern
+from openbeian.observation.traffic.sources import (
+    Content,
+    LineReader,
+    Piece,
+    Spool,
+    count_directly,
+    decode_sample,
+    file_size,
+    sample_lines,
+)
+
+IN_PLACE_LIMIT = 768 << 20
+"""Larger files are read in pieces, so that memory stays bounded."""
+
+Loader = Callable[[Path, Grammar], Tally]
+
+
+@dataclass(frozen=True, slots=True)
+class LogRead:
+    """What one log held and what became of its lines `first_line` … `first_line + tally.read - 1`."""
+
+    path: Path
+    first_line: int
+    content: Content
+    tally: Tally
+
+    def as_json(self) -> dict[str, Any]:
+        last = self.first_line + self.tally.read - 1
+        return {
+            "path": inert(str(self.path)),
+            "formats": [
+                GRAMMARS[n].title.as_json() | {"id": n} if n in GRAMMARS else {"id": n} for n in self.tally.formats
+            ],
+            "compression": self.content.compression,
+            "bytes": self.content.size_bytes,
+            "sha256": self.content.sha256,
+            "lines": [self.first_line, last] if self.tally.read else [],
+            "read": self.tally.read,
+            "counted": self.tally.counted,
+            "excluded": dict(sorted(self.tally.excluded.items())),
+            "rejected": dict(sorted(self.tally.rejected.items())),
+            "pending_bytes": self.content.pending_bytes,
+            "problem": self.content.problem.as_json() if self.content.problem else None,
+        }
+
+
+def choose_grammar(name: str) -> Grammar | None:
+    """The grammar for `--format`: a known name, an own pattern (it holds `$` or `%`), or None for `auto`.
+
+    Raises: PatternRefused, FormatUnknown.
+    """
+    if name == "auto":
+        return None
+    if name in GRAMMARS:
+        return GRAMMARS[name]
+    if "$" in name or "%" in name:
+        return compile_pattern(name)
+    raise FormatUnknown(path=name, known=", ".join(GRAMMARS))
+
+
+def read_log(
+    counter: Counter,
+    path: Path,
+    grammar: Grammar | None,
+    *,
+    known: Content | None = None,
+    complete_only: bool = False,
+    progress: Progress | None = None,
+) -> LogRead:
+    """Counts a log; `known` describes the beginning that was counted before and is skipped.
+
+    With `complete_only` an unfinished last line is left for the next time.
+    Raises: LogUnreadable, FormatUnknown, ResourcesExhausted.
+    """
+    if path != STDIN:
+        sample = sample_lines(path)
+        grammar = grammar or recognise(sample)
+        if grammar is None and sample:
+            raise FormatUnknown(path=path, known=", ".join(GRAMMARS))
+    if known is None and grammar is not None and grammar.name != "iis_w3c":
+        in_place = _read_in_place(counter, path, grammar, complete_only=complete_only, progress=progress)
+        if in_place is not None:
+            return in_place
+    return _read_spooled(counter, path, grammar, known or Content(), complete_only=complete_only, progress=progress)
+
+
+def _read_in_place(
+    counter: Counter, path: Path, grammar: Grammar, *, complete_only: bool, progress: Progress | None
+) -> LogRead | None:
+    """Lets the engine read the file itself while another thread computes its digest and counts its lines.
+
+    None when the engine refuses the bytes or sees other lines than the digest does (control characters, a file that
+    grows meanwhile): nothing has been counted then, and the spooled way takes over.
+    """
+    size = file_size(path)
+    if size is None or size > IN_PLACE_LIMIT or compression_of(path) != "none":
+        return None
+    with ThreadPoolExecutor(1) as threads:
+        digest = threads.submit(count_directly, path, size)
+        with counter.engine.watched(progress):
+            try:
+                tally = counter.read(path, grammar)
+            except (duckdb.InvalidInputException, duckdb.ConversionException):
+                return None
+        content = digest.result()
+    if tally.read != content.lines or (complete_only and content.pending_bytes):
+        return None
+    _count(counter, tally)
+    content.pending_bytes = 0
+    return LogRead(path, 1, content, tally)
+
+
+def _read_spooled(
+    counter: Counter,
+    path: Path,
+    grammar: Grammar | None,
+    known: Content,
+    *,
+    complete_only: bool,
+    progress: Progress | None,
+) -> LogRead:
+    reader = LineReader(path, known.size_bytes, complete_only=complete_only)
+    spool = Spool(
+        reader,
+        counter.engine.folder,
+        first_line=known.lines + 1,
+        fields=known.fields,
+        at_beginning=known.size_bytes == 0,
+    )
+    size = file_size(path) or 0
+    total = Tally()
+    directives = grammar is None or grammar.name == "iis_w3c"
+    for piece in ahead(spool.pieces(split_fields=directives)):
+        try:
+            grammar = grammar or _recognise_piece(piece, path)
+            tally = counter.read(
+                piece.path, iis(piece.fields.split()) if grammar.name == "iis_w3c" and piece.fields else grammar
+            )
+            if tally.read != piece.lines:
+                raise AssertionError(f"{tally.read} lines read of {piece.lines}")
+            _count(counter, tally)
+        finally:
+            piece.path.unlink(missing_ok=True)
+        total.add(tally)
+        if progress and size and reader.content.compression == "none":
+            progress(min(reader.content.size_bytes / size, 1.0))
+    if grammar is not None and not total.formats:
+        total.formats.append(grammar.name)
+    return LogRead(path, known.lines + 1, reader.content, total)
+
+
+def _count(counter: Counter, tally: Tally) -> None:
+    internal = counter.count()
+    if internal:
+        tally.excluded["internal"] = internal
+
+
+def _recognise_piece(piece: Piece, path: Path) -> Grammar:
+    with piece.path.open("rb") as file:
+        found = iis(piece.fields.split()) if piece.fields else recognise(decode_sample(file.read(256 << 10)))
+    if found is None:
+        raise FormatUnknown(path=path, known=", ".join(GRAMMARS))
+    return found
+
+
+def ahead(pieces: Iterator[Piece]) -> Iterator[Piece]:
+    """The same pieces, the next one being prepared in a second thread while the present one is counted.
+
+    What is prepared but never asked for is removed. A failure over there is raised here; a full disk as a refusal.
+    """
+    ready: queue.Queue[Piece | BaseException | None] = queue.Queue(maxsize=1)
+    stopped = threading.Event()
+
+    def offer(item: Piece | BaseException | None) -> None:
+        while not stopped.is_set():
+            try:
+                ready.put(item, timeout=0.1)
+            except queue.Full:
+                continue
+            return
+        if isinstance(item, Piece):
+            item.path.unlink(missing_ok=True)
+
+    def prepare() -> None:
+        try:
+            for piece in pieces:
+                offer(piece)
+                if stopped.is_set():
+                    return
+            offer(None)
+        except BaseException as fault:
+            offer(fault)
+
+    worker = threading.Thread(target=prepare, daemon=True)
+    worker.start()
+    try:
+        while (item := ready.get()) is not None:
+            if isinstance(item, OSError):
+                raise ResourcesExhausted(why=Text(f"系统报告 {item.strerror}", str(item.strerror))) from item
+            if isinstance(item, BaseException):
+                raise item
+            yield item
+    finally:
+        stopped.set()
+        worker.join()

@@ -1,0 +1,1 @@
+"""One way to change what was added to the rulebook, one file each."""

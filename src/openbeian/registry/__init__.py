@@ -1,0 +1,1 @@
+"""What stands on record: sponsors, services, domains, accesses, filing numbers."""

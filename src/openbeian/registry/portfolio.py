@@ -1,0 +1,336 @@
+"""A portfolio: a sheet with one service on record in each row, read into the record's values. Pure.
+
+A cell left empty says nothing: it is neither compared with the record nor written over it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import compress
+from operator import itemgetter
+from typing import Any, cast
+
+from openbeian.kernel.certificates import parse_certificate
+from openbeian.kernel.errors import Problem, ValueRefused
+from openbeian.kernel.numbers import ServiceNumber
+from openbeian.kernel.text import Text
+from openbeian.registry.decisions import AccessValues, PersonValues, ServiceValues, SponsorValues
+from openbeian.registry.errors import ColumnsMissing, HeadingMissing
+from openbeian.registry.portfolio_cells import Read, accept_doubtful, choose_readers, refuse
+from openbeian.registry.portfolio_columns import BY_KEY, COLUMNS, SERVICE_KEYS, SPONSOR_KEYS, place_columns
+from openbeian.rules.code_tables import CodeTables
+
+LONGEST_CELL = 2_000
+_REMEMBERED = 5_000
+_HEADING_WITHIN = 20
+
+_EMPTY = Problem(
+    Text("必填，但没有填写。", "This is required and empty."), Text("请填写。", "Fill it in."), "portfolio.empty"
+)
+_TOO_LONG = Problem(Text("内容过长。", "This is too long."), Text("请缩短。", "Shorten it."), "text.too_long")
+_ROUNDED = Problem(
+    Text("表格软件把长号码舍入了。", "The sheet program rounded this long number."),
+    Text("请把该列设为“文本”格式后重新填写号码。", "Format the column as text and type the number again."),
+    "portfolio.rounded",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RowProblem:
+    """What is wrong with one cell. `value` is masked where it is personal."""
+
+    row: int
+    column: Text
+    value: str
+    problem: Problem
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "row": self.row,
+            "column": self.column.as_json(),
+            "value": self.value,
+            "rule": self.problem.rule,
+            "message": self.problem.message.as_json(),
+            "fix": self.problem.fix.as_json(),
+        }
+
+
+def problem_at(row: int, key: str, value: str, problem: Problem) -> RowProblem:
+    column = BY_KEY[key]
+    return RowProblem(row, column.heading, column.show(value)[:60], problem)
+
+
+@dataclass(frozen=True, slots=True)
+class HeldSponsor:
+    """A sponsor as a row tells of it; `said` are the columns that were filled."""
+
+    number: str
+    province: str
+    granted_on: date | None
+    values: SponsorValues
+    said: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class HeldService:
+    """A service as a row tells of it; `claim` is its place in its sponsor's sequence, whatever its kind."""
+
+    number: str
+    base: str
+    sequence: int
+    granted_on: date
+    values: ServiceValues
+    said: frozenset[str]
+    cells: tuple[str, ...]
+
+    @property
+    def claim(self) -> str:
+        return f"{self.base}-{self.sequence}"
+
+
+@dataclass(frozen=True, slots=True)
+class PortfolioRow:
+    """A readable row; without a service when all its cells about one were empty."""
+
+    number: int
+    sponsor: HeldSponsor
+    service: HeldService | None
+
+    @property
+    def granted_on(self) -> date:
+        """When the sponsor was granted: its own day, else the service's."""
+        day = self.sponsor.granted_on or (self.service.granted_on if self.service else None)
+        if day is None:
+            raise ValueError(f"row {self.number} has no day")
+        return day
+
+
+def find_heading(rows: Iterable[tuple[int, Sequence[str]]]) -> tuple[int, dict[str, int]]:
+    """The number of the row that holds the heading and where each column stands.
+
+    Raises: HeadingMissing, ColumnsMissing.
+    """
+    best: tuple[int, dict[str, int]] = (0, {})
+    for number, cells in rows:
+        if number > _HEADING_WITHIN:
+            break
+        placed = place_columns(cells)
+        if len(placed) > len(best[1]):
+            best = number, placed
+    number, placed = best
+    if len(placed) < 3:
+        raise HeadingMissing
+    missing = [c.heading for c in COLUMNS if c.required and c.key not in placed]
+    if missing:
+        raise ColumnsMissing(
+            columns=Text("、".join(t.zh for t in missing), ", ".join(t.en for t in missing)), row=number
+        )
+    return number, placed
+
+
+class PortfolioReader:
+    """Reads rows under one heading; equal cells are read once."""
+
+    def __init__(self, placed: Mapping[str, int], tables: CodeTables, providers: Mapping[str, int], on: date) -> None:
+        self._tables, self._on = tables, on
+        self._readers = choose_readers(tables, providers, on)
+        self._memo: dict[str, dict[str, Any]] = {column.key: {} for column in COLUMNS}
+        # The columns that the sheet lacks are read from an empty cell behind the last one.
+        self._width = max(placed.values()) + 1
+        self._cut_sponsor = itemgetter(*(placed.get(key, self._width) for key in SPONSOR_KEYS))
+        self._cut_service = itemgetter(*(placed.get(key, self._width) for key in SERVICE_KEYS))
+        self._sponsors: dict[tuple[str, ...], HeldSponsor | tuple[tuple[str, str, Problem], ...]] = {}
+
+    def read(self, number: int, cells: Sequence[str]) -> PortfolioRow | list[RowProblem]:
+        """The row, or everything wrong with it."""
+        padded = list(map(str.strip, cells[: self._width]))
+        padded += [""] * (self._width + 1 - len(padded))
+        sponsor_cells, service_cells = self._cut_sponsor(padded), self._cut_service(padded)
+        sponsor = self._sponsors.get(sponsor_cells)
+        if sponsor is None:
+            if len(self._sponsors) > _REMEMBERED:
+                self._sponsors.clear()
+            sponsor = self._sponsors[sponsor_cells] = self._read_sponsor(sponsor_cells)
+        found = [] if isinstance(sponsor, HeldSponsor) else list(sponsor)
+        service = None
+        if any(service_cells):
+            taken = _Taken(self, dict(zip(SERVICE_KEYS, service_cells, strict=True)))
+            held = sponsor if isinstance(sponsor, HeldSponsor) else None
+            service = taken.service(held)
+            found += taken.problems
+        elif isinstance(sponsor, HeldSponsor) and sponsor.granted_on is None:
+            found.append(("sponsor.granted_on", "", _EMPTY))
+        if found or not isinstance(sponsor, HeldSponsor):
+            return [problem_at(number, key, value, problem) for key, value, problem in found]
+        return PortfolioRow(number, sponsor, service)
+
+    def _read_sponsor(self, cells: tuple[str, ...]) -> HeldSponsor | tuple[tuple[str, str, Problem], ...]:
+        taken = _Taken(self, dict(zip(SPONSOR_KEYS, cells, strict=True)))
+        sponsor = taken.sponsor()
+        return tuple(taken.problems) if taken.problems else sponsor
+
+    def interpret(self, key: str, text: str) -> Any:
+        """The value of a cell that is not empty, or the Problem with it; remembered for the next equal cell."""
+        memo = self._memo[key]
+        try:
+            return memo[text]
+        except KeyError:
+            pass
+        value = self._interpret(self._readers[key], text)
+        if len(memo) > _REMEMBERED:
+            memo.clear()
+        memo[text] = value
+        return value
+
+    def interpret_certificate(self, kind: str, text: str) -> Any:
+        """The number of a certificate of this kind, or the Problem with it."""
+        grammar = self._tables.certificates.get(kind).grammar
+        return self._interpret(lambda t: parse_certificate(grammar, t, on=self._on).normal, text)
+
+    def _interpret(self, read: Read, text: str) -> Any:
+        if len(text) > LONGEST_CELL:
+            return _TOO_LONG
+        if text == "#rounded":
+            return _ROUNDED
+        try:
+            return accept_doubtful(read, text)
+        except ValueRefused as refusal:
+            return refusal.problem
+
+
+class _Taken:
+    """The cells of one row's sponsor or service, and what was wrong with them."""
+
+    def __init__(self, reader: PortfolioReader, cells: dict[str, str]) -> None:
+        self.reader, self.cells = reader, cells
+        self.problems: list[tuple[str, str, Problem]] = []
+
+    def take(self, key: str, default: Any = "") -> Any:
+        text = self.cells[key]
+        if not text:
+            if BY_KEY[key].required:
+                self.problems.append((key, "", _EMPTY))
+            return default
+        value = self.reader.interpret(key, text)
+        if value.__class__ is Problem:
+            self.problems.append((key, text, value))
+            return default
+        return value
+
+    def take_certificate(self, path: str, default_kind: str = "") -> tuple[str, str]:
+        """Type and number of a certificate."""
+        type_key, number_key = f"{path}certificate_type", f"{path}certificate_number"
+        kind, text = self.take(type_key, default_kind), self.cells[number_key]
+        if not text:
+            if BY_KEY[number_key].required:
+                self.problems.append((number_key, "", _EMPTY))
+            return (kind if self.cells[type_key] else ""), ""
+        if not kind:
+            return "", ""
+        value = self.reader.interpret_certificate(kind, text)
+        if value.__class__ is Problem:
+            self.problems.append((number_key, text, value))
+            return kind, ""
+        return kind, value
+
+    def add(self, key: str, refusal: ValueRefused) -> None:
+        self.problems.append((key, self.cells[key], refusal.problem))
+
+    def said(self) -> frozenset[str]:
+        return frozenset(compress(self.cells, self.cells.values()))
+
+    def sponsor(self) -> HeldSponsor:
+        number, province = self.take("sponsor.number", ("", ""))
+        certificate_type, certificate_number = self.take_certificate("sponsor.")
+        person_certificate = self.take_certificate("sponsor.person.", "resident_id")
+        values = SponsorValues(
+            nature=self.take("sponsor.nature"),
+            name=self.take("sponsor.name"),
+            region=self.take("sponsor.region"),
+            certificate_type=certificate_type,
+            certificate_number=certificate_number,
+            certificate_address=self.take("sponsor.certificate_address"),
+            certificate_until=self.take("sponsor.certificate_until", None),
+            address=self.take("sponsor.address"),
+            legal_representative=self.take("sponsor.legal_representative"),
+            remark="",
+            person=PersonValues(
+                name=self.take("sponsor.person.name"),
+                certificate_type=person_certificate[0],
+                certificate_number=person_certificate[1],
+                certificate_from=None,
+                certificate_until=None,
+                mobile=self.take("sponsor.person.mobile"),
+                emergency_phone=self.take("sponsor.person.emergency_phone"),
+                email=self.take("sponsor.person.email"),
+            ),
+        )
+        return HeldSponsor(number, province, self.take("sponsor.granted_on", None), values, self.said())
+
+    def service(self, sponsor: HeldSponsor | None) -> HeldService | None:
+        number = cast(ServiceNumber | None, self.take("service.number", None))
+        granted_on = self.take("service.granted_on", None)
+        kind = self.take("service.kind")
+        values = ServiceValues(
+            kind=kind or (number.service_kind.value if number else ""),
+            name=self.take("service.name"),
+            domains=self.take("service.domains", ()),
+            home_url=self.take("service.home_url"),
+            contents=self.take("service.contents", ()),
+            languages=self.take("service.languages", ()),
+            approvals=(),
+            remark="",
+            person=self._service_person(sponsor.values.person) if sponsor else _NOBODY,
+            accesses=self._access(),
+        )
+        if number is not None:
+            self._check_service(number, values, sponsor)
+        if number is None or granted_on is None:
+            return None
+        base = number.base.normal
+        cells = tuple(self.cells.values())
+        return HeldService(number.normal, base, number.sequence, granted_on, values, self.said(), cells)
+
+    def _service_person(self, person: PersonValues) -> PersonValues:
+        if not any(map(self.cells.__getitem__, _SERVICE_PERSON_KEYS)):
+            return person
+        certificate = self.take_certificate("service.person.", "resident_id")
+        given = {k: self.take(f"service.person.{k}") for k in ("name", "mobile", "email")}
+        if not any((*given.values(), *certificate)):
+            return person
+        if given["name"] and given["name"] != person.name:
+            # Somebody else: nothing of the sponsor's person is theirs.
+            return replace(_NOBODY, certificate_type=certificate[0], certificate_number=certificate[1], **given)
+        said = {k: v for k, v in given.items() if v}
+        if certificate[1]:
+            said |= {"certificate_type": certificate[0], "certificate_number": certificate[1]}
+        return replace(person, **said)
+
+    def _access(self) -> tuple[AccessValues, ...]:
+        provider, mode, place = self.take("access.provider", 0), self.take("access.mode"), self.take("access.place")
+        ranges = self.take("access.ip_ranges", ())
+        if not self.cells["access.provider"]:
+            if mode or place or ranges:
+                zh, en = "填写了接入信息，但没有接入服务商。", "There is an access without its provider."
+                self.add("access.provider", refuse("access", zh, en, "请填写接入服务商。", "Name the access provider."))
+            return ()
+        return (AccessValues(provider, mode, place, ranges),)
+
+    def _check_service(self, number: ServiceNumber, values: ServiceValues, sponsor: HeldSponsor | None) -> None:
+        if values.kind != number.service_kind.value:
+            zh, en = "服务类型与号码的后缀不符。", "The kind does not fit the number's suffix."
+            self.add("service.kind", refuse("kind", zh, en, "请核对号码与类型。", "Check number and kind."))
+        if sponsor and number.base.normal != sponsor.number:
+            zh, en = (
+                "服务备案号不在本行的主体备案号之下。",
+                "The service number does not belong to the row's filing number.",
+            )
+            self.add("service.number", refuse("base", zh, en, "请核对两个号码。", "Check both numbers."))
+        if values.kind == "website" and not values.domains and not self.cells["service.domains"]:
+            self.problems.append(("service.domains", "", _EMPTY))
+
+
+_SERVICE_PERSON_KEYS = tuple(key for key in SERVICE_KEYS if key.startswith("service.person."))
+_NOBODY = PersonValues("", "", "", None, None, "", "", "")

@@ -1,0 +1,64 @@
+"""What an import of a portfolio did, row by row in sum. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from openbeian.registry.portfolio import RowProblem
+
+MOST_PROBLEMS = 1_000
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """Every row is in exactly one of created, updated, unchanged, refused and held back.
+
+    Held back are good rows of a file that was refused whole. `problems` are the first of `problem_count`.
+    """
+
+    rows: int = 0
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    refused: int = 0
+    held_back: int = 0
+    sponsors: int = 0
+    services: int = 0
+    problem_count: int = 0
+    problems: list[RowProblem] = field(default_factory=list)
+
+    @property
+    def is_refused_whole(self) -> bool:
+        return self.held_back > 0 or (self.refused > 0 and self.refused == self.rows)
+
+    def count(self, verdict: str) -> None:
+        self.rows += 1
+        setattr(self, verdict, getattr(self, verdict) + 1)
+
+    def refuse(self, problems: Iterable[RowProblem]) -> None:
+        """Counts one refused row with what is wrong in it."""
+        self.count("refused")
+        for problem in problems:
+            self.problem_count += 1
+            if len(self.problems) < MOST_PROBLEMS:
+                self.problems.append(problem)
+
+    def hold_back(self) -> None:
+        """Nothing is written: the rows that would have been are held back."""
+        self.held_back, self.created, self.updated, self.unchanged = (
+            self.created + self.updated + self.unchanged,
+            0,
+            0,
+            0,
+        )
+        self.sponsors = self.services = 0
+
+    def as_json(self) -> dict[str, Any]:
+        counts = ("rows", "created", "updated", "unchanged", "refused", "held_back", "sponsors", "services")
+        return {
+            **{name: getattr(self, name) for name in counts},
+            "problem_count": self.problem_count,
+            "problems": [p.as_json() for p in self.problems],
+        }

@@ -1,0 +1,198 @@
+"""Stored obligations follow the record, the day and the rules: idempotent, incremental, never against a settlement."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from django.db import transaction
+from tests.obligations.facts import noon
+from tests.registry.factories import make_actor, make_organisation, make_provider, make_service, make_sponsor
+
+from openbeian.journal.models import Cursor, Entry
+from openbeian.kernel import clock
+from openbeian.kernel.actor import SYSTEM
+from openbeian.obligations.actions import recompute_obligations as module
+from openbeian.obligations.actions.follow_record import follow_record
+from openbeian.obligations.actions.recompute_obligations import recompute_obligations
+from openbeian.obligations.actions.set_lead_times import set_lead_times
+from openbeian.obligations.actions.settle_obligation import settle_obligation
+from openbeian.obligations.actions.waive_obligation import waive_obligation
+from openbeian.obligations.errors import (
+    LeadTimesUnfit,
+    ObligationNotYours,
+    ObligationSettled,
+    ReasonMissing,
+    StandingDuty,
+)
+from openbeian.obligations.models import KindMark, Obligation
+from openbeian.policies.actions.switch_policy_on import switch_policy_on
+from openbeian.registry.actions.cancel_service import cancel_service
+from openbeian.registry.actions.record_licence import record_licence
+from openbeian.registry.actions.record_number_resource import record_number_resource
+
+pytestmark = pytest.mark.django_db
+
+LICENCE = {
+    "number": "京B2-20210001",
+    "holder": "北京示例科技有限公司",
+    "certificate_number": "91110000600037341L",
+    "issued_on": "2021-03-01",
+    "valid_until": "2026-03-01",
+    "businesses": "B25",
+    "areas": "京",
+}
+
+
+def at(day: str, run: Callable[[], Any]) -> Any:
+    with clock.hold(noon(date.fromisoformat(day))):
+        return run()
+
+
+def stages(kind: str) -> list[str]:
+    return list(Obligation.objects.filter(kind=kind).order_by("cycle").values_list("stage", flat=True))
+
+
+def snapshot() -> list[dict[str, Any]]:
+    return list(Obligation.objects.order_by("pk").values())
+
+
+def test_computing_twice_writes_once_and_changes_nothing() -> None:
+    make_service(make_sponsor(), provider=make_provider())
+    first = at("2026-03-05", recompute_obligations)
+    stored = snapshot()
+    assert first["written"] == len(stored) > 0
+    assert at("2026-03-05", recompute_obligations)["owed"] == 0
+    again = at("2026-03-05", lambda: recompute_obligations(everything=True))
+    assert (again["owed"], again["written"], again["removed"]) == (len(stored), 0, 0)
+    assert snapshot() == stored
+
+
+def test_a_licence_lives_from_its_grant_through_its_windows_to_overdue() -> None:
+    actor = make_actor(make_organisation())
+    at("2025-06-02", lambda: record_licence(actor, LICENCE))
+    seen = []
+    for day in ("2025-06-03", "2025-09-03", "2025-11-25", "2025-12-02", "2026-03-02"):
+        at(day, recompute_obligations)
+        seen.append((stages("licence.renewal"), stages("licence.expiry")))
+    assert seen == [
+        (["far"], ["far"]),
+        (["window_open"], ["far"]),
+        (["due_soon"], ["far"]),
+        (["overdue"], ["window_open"]),
+        (["overdue"], ["overdue"]),
+    ]
+
+
+def test_the_reader_of_the_journal_computes_what_changed_and_moves_its_cursor() -> None:
+    service = make_service(provider=make_provider())
+    at("2026-03-05", follow_record)
+    assert stages("service.police_filing") == ["due_soon"] or stages("service.police_filing") == ["window_open"]
+    assert Cursor.objects.get(reader="obligations").sequence == Entry.objects.count()
+    with transaction.atomic():
+        cancel_service(SYSTEM, service.pk, date(2026, 3, 6))
+    at("2026-03-06", follow_record)
+    assert not Obligation.objects.filter(subject_kind="service").exists()
+    assert at("2026-03-06", follow_record) == {"read": 0, "written": 0}
+
+
+def test_a_waived_obligation_stays_waived_whatever_is_computed() -> None:
+    organisation = make_organisation()
+    make_service(make_sponsor(organisation), provider=make_provider())
+    at("2026-03-05", recompute_obligations)
+    row = Obligation.objects.get(kind="service.police_filing")
+    waive_obligation(make_actor(organisation), row.pk, "由集团统一办理")
+    at("2026-05-05", recompute_obligations)
+    assert stages("service.police_filing") == ["waived"]
+    entry = Entry.objects.get(event="obligation.waived")
+    assert (entry.after["why"], entry.concerns) == ("由集团统一办理", [organisation.pk])
+    with pytest.raises(ObligationSettled):
+        waive_obligation(make_actor(organisation), row.pk, "再次豁免")
+
+
+def test_an_obligation_done_keeps_its_evidence_and_the_next_cycle_is_owed_again() -> None:
+    organisation = make_organisation()
+    actor = make_actor(organisation)
+    at(
+        "2026-01-10",
+        lambda: record_number_resource(actor, {"number": "10690001", "kind": "1069", "assigned_on": "2025-06-01"}),
+    )
+    at("2026-02-01", recompute_obligations)
+    row = Obligation.objects.get(kind="number.annual_report", cycle="2025")
+    settle_obligation(actor, row.pk, "回执 2026-0007")
+    at("2027-02-01", recompute_obligations)
+    found = Obligation.objects.filter(kind="number.annual_report").order_by("cycle").values_list("cycle", "stage")
+    assert list(found) == [("2025", "done"), ("2026", "window_open"), ("2027", "far")]
+
+
+def test_a_standing_duty_is_never_done_but_may_be_waived() -> None:
+    organisation = make_organisation()
+    make_service(make_sponsor(organisation), provider=make_provider())
+    at("2026-03-05", recompute_obligations)
+    row = Obligation.objects.get(kind="service.footer_number")
+    with pytest.raises(StandingDuty):
+        settle_obligation(make_actor(organisation), row.pk, "已放置")
+    with pytest.raises(ReasonMissing):
+        waive_obligation(make_actor(organisation), row.pk, " ")
+    row.refresh_from_db()
+    assert row.stage == "standing"
+
+
+def test_nobody_settles_the_obligation_of_another_organisation() -> None:
+    make_service(provider=make_provider())
+    at("2026-03-05", recompute_obligations)
+    row = Obligation.objects.get(kind="service.police_filing")
+    with pytest.raises(ObligationNotYours):
+        settle_obligation(make_actor(make_organisation()), row.pk, "京公网安备")
+    assert not Entry.objects.filter(event__startswith="obligation.").exists()
+
+
+def test_a_rule_that_changed_is_computed_anew_and_nothing_else_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    make_service(make_sponsor(), provider=make_provider())
+    at("2026-03-05", recompute_obligations)
+    KindMark.objects.filter(kind="service.police_filing").update(digest="older")
+    asked: list[tuple[str, frozenset[str] | None]] = []
+    refresh = module.refresh_subjects
+
+    def listen(subject_kind: str, ids: Any = None, **options: Any) -> dict[str, int]:
+        asked.append((subject_kind, options["only"]))
+        return refresh(subject_kind, ids, **options)
+
+    monkeypatch.setattr(module, "refresh_subjects", listen)
+    counts = at("2026-03-05", recompute_obligations)
+    assert asked == [("service", frozenset({"service.police_filing"}))]
+    assert counts["owed"] == 1
+
+
+def test_own_lead_times_are_followed_and_given_back() -> None:
+    organisation = make_organisation()
+    manager = make_actor(organisation, "administrator")
+    at("2025-06-02", lambda: record_licence(make_actor(organisation), LICENCE))
+    at("2025-06-02", recompute_obligations)
+    at("2025-06-02", lambda: set_lead_times(manager, "licence.renewal", [365, 90]))
+    at("2025-06-02", recompute_obligations)
+    assert stages("licence.renewal") == ["due_soon"]
+    set_lead_times(manager, "licence.renewal", [])
+    at("2025-06-02", recompute_obligations)
+    assert stages("licence.renewal") == ["far"]
+    with pytest.raises(LeadTimesUnfit):
+        set_lead_times(manager, "licence.renewal", [30, 90])
+
+
+def test_a_policy_of_one_organisation_leaves_the_others_alone() -> None:
+    with_policy, without = make_organisation(), make_organisation()
+    make_sponsor(with_policy)
+    make_sponsor(without)
+    administrator = make_actor(with_policy, "administrator")
+    switch_policy_on(
+        administrator,
+        "filing.reconfirmation.cycle",
+        "two_years",
+        organisation_id=with_policy.pk,
+        since=date(2026, 3, 1),
+    )
+    at("2026-03-05", recompute_obligations)
+    row = Obligation.objects.get(kind="sponsor.reconfirmation")
+    assert (row.organisation_id, row.policy_claim, row.policy_scope) == (with_policy.pk, "two_years", "organisation")

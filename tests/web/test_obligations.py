@@ -1,0 +1,125 @@
+"""What is owed, on its pages: the light of Today, the dossier's timeline, the list, its sheets and its dialogs."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import pytest
+from django.test import Client
+from openpyxl import load_workbook
+
+from openbeian.accounts.models import Organisation
+from openbeian.kernel import clock
+from openbeian.obligations.actions.recompute_obligations import recompute_obligations
+from openbeian.obligations.models import Obligation
+from openbeian.registry.models import Service
+from tests.obligations.facts import noon
+from tests.registry.factories import (
+    make_organisation,
+    make_person_values,
+    make_provider,
+    make_service,
+    make_sponsor,
+    make_user,
+)
+
+pytestmark = pytest.mark.django_db
+TODAY = date(2026, 3, 5)
+
+
+@pytest.fixture(autouse=True)
+def _held() -> Iterator[None]:
+    with clock.hold(noon(TODAY)):
+        yield
+
+
+@pytest.fixture
+def organisation() -> Organisation:
+    return make_organisation()
+
+
+@pytest.fixture
+def mine(client: Client, organisation: Organisation) -> Client:
+    client.force_login(make_user(organisation))
+    return client
+
+
+@pytest.fixture
+def service(organisation: Organisation) -> Service:
+    person = make_person_values(certificate_until=TODAY - timedelta(days=3))
+    sponsor = make_sponsor(organisation, person=person)
+    made = make_service(sponsor, provider=make_provider(), name="示例书店")
+    recompute_obligations()
+    return made
+
+
+def page(client: Client, address: str) -> str:
+    response = client.get(address)
+    assert response.status_code == 200, address
+    return response.content.decode()
+
+
+def test_today_shows_the_worst_first_with_the_button_that_starts_its_procedure(mine: Client, service: Service) -> None:
+    shown = page(mine, "/")
+    assert "1 项已逾期" in shown
+    assert f"/cases/new/?procedure=change_sponsor&amp;sponsor={service.sponsor_id}" in shown
+    assert "2026-04-01" in shown
+    assert "<svg" in shown
+
+
+def test_the_dossier_shows_the_timeline_and_the_list_keeps_to_its_sponsor(mine: Client, service: Service) -> None:
+    other = make_service(make_sponsor(service.sponsor.organisation), provider=make_provider(), name="另一家")
+    recompute_obligations(everything=True)
+    assert "示例书店" in page(mine, f"/sponsors/{service.sponsor_id}/")
+    listed = page(mine, f"/obligations/?sponsor={service.sponsor_id}&on=service")
+    assert "示例书店" in listed
+    assert other.name not in listed
+
+
+def test_somebody_elses_obligations_are_not_listed_and_cannot_be_settled(client: Client, service: Service) -> None:
+    client.force_login(make_user(make_organisation()))
+    assert "示例书店" not in page(client, "/obligations/")
+    row = Obligation.objects.get(kind="service.police_filing")
+    assert client.post(f"/obligations/{row.pk}/done/", {"why": "京公网安备"}).status_code == 404
+    row.refresh_from_db()
+    assert row.stage == "window_open"
+
+
+def test_a_done_dialog_notes_the_evidence_and_leads_back(mine: Client, service: Service) -> None:
+    row = Obligation.objects.get(kind="service.police_filing")
+    address = "/obligations/?on=service"
+    response = mine.post(f"/obligations/{row.pk}/done/", {"why": "京公网安备11010102000001号", "next": address})
+    assert (response.status_code, response.headers["Location"]) == (302, address)
+    assert "京公网安备11010102000001号" in page(mine, "/obligations/?stage=done")
+
+
+def test_a_dialog_leads_nowhere_outside(mine: Client, service: Service) -> None:
+    row = Obligation.objects.get(kind="service.footer_number")
+    response = mine.post(f"/obligations/{row.pk}/waive/", {"why": "内部测试站", "next": "https://example.com/"})
+    assert response.headers["Location"] == "/obligations/"
+
+
+def test_the_sheet_holds_the_rows_of_the_page(mine: Client, service: Service) -> None:
+    response = mine.get("/obligations/?on=service&export=xlsx")
+    content = b"".join(response.streaming_content)  # type: ignore[attr-defined]
+    rows = list(load_workbook(io.BytesIO(content)).active.iter_rows(values_only=True))
+    assert len(rows) == 1 + Obligation.objects.filter(subject_kind="service").count()
+    assert "2026-04-01" in {row[5] for row in rows}
+
+
+def test_a_day_that_a_policy_caused_says_so_and_a_provisional_one_says_why(mine: Client, service: Service) -> None:
+    row = Obligation.objects.get(kind="service.police_filing")
+    Obligation.objects.filter(pk=row.pk).update(policy_claim="two_years", policy_scope="installation", provisional=True)
+    for address in ("/", "/obligations/", f"/sponsors/{service.sponsor_id}/"):
+        shown = page(mine, address)
+        assert "本系统内部政策，并非法律规定" in shown, address
+        assert "节假日安排尚未公布" in shown, address
+
+
+@pytest.mark.parametrize(
+    "query", ["stage=none", "within=x", "subject=sponsor:9999999999999999", "sponsor=1e9", "sort=%00"]
+)
+def test_a_mistyped_address_still_shows_the_list(mine: Client, service: Service, query: str) -> None:
+    assert "示例书店" in page(mine, f"/obligations/?{query}")
