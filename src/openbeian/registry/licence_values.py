@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, TypeVar
 
@@ -51,7 +51,7 @@ class LicenceValues:
     authority: str
     special_terms: str
     sponsor_number: str = ""
-    holders: HolderValues = HolderValues()
+    holders: HolderValues = field(default_factory=HolderValues)
 
 
 @dataclass(frozen=True, slots=True)
