@@ -29,6 +29,7 @@ class Sweep(models.Model):
     day = models.DateField(null=True)
     hour = models.PositiveSmallIntegerField(null=True)
     state = models.CharField(max_length=10, choices=State, default=State.RUNNING)
+    is_ours = models.BooleanField(null=True, help_text="the verdict on its failures, told once, before it is settled")
     site_count = models.PositiveIntegerField(default=0)
     started_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True)
@@ -169,7 +170,6 @@ class Finding(models.Model):
     threatens a fine. `organisation` is whose record the service is.
     """
 
-    reference = models.CharField(max_length=20, unique=True, help_text="W20261122-0001")
     organisation = models.ForeignKey("accounts.Organisation", models.PROTECT, related_name="+")
     sponsor = models.ForeignKey("registry.Sponsor", models.CASCADE, related_name="findings")
     service = models.ForeignKey("registry.Service", models.CASCADE, related_name="findings")
@@ -214,6 +214,11 @@ class Finding(models.Model):
     def __str__(self) -> str:
         return self.reference
 
+    @property
+    def reference(self) -> str:
+        """By which people name it, as W000017."""
+        return f"W{self.pk:06d}"
+
 
 class Petition(models.Model):
     """An extension or an appeal, asked for by those who must rectify and decided by somebody else."""
@@ -242,11 +247,12 @@ class Petition(models.Model):
 class EvidencePack(models.Model):
     """What one probe saw, as a ZIP in the data folder; the digest of every file in it stands in the journal.
 
-    A pack without a finding belongs to a fault that was never confirmed; it goes after some days.
+    One pack may prove several findings. One that proves none belongs to a fault never confirmed, and goes after
+    some days.
     """
 
     site = models.ForeignKey(WatchedSite, models.PROTECT, related_name="packs")
-    finding = models.ForeignKey(Finding, models.PROTECT, null=True, related_name="packs")
+    findings = models.ManyToManyField(Finding, related_name="packs")
     probe = models.OneToOneField(StoredProbe, models.SET_NULL, null=True, related_name="pack")
     seen_at = models.DateTimeField()
     shows_fault = models.BooleanField()
@@ -257,9 +263,7 @@ class EvidencePack(models.Model):
     made_at = models.DateTimeField()
 
     class Meta:
-        indexes: ClassVar = [
-            models.Index(fields=["made_at"], condition=models.Q(finding__isnull=True), name="packs_to_forget")
-        ]
+        indexes: ClassVar = [models.Index(fields=["made_at"], name="packs_by_time")]
 
 
 class AllowedPhrase(models.Model):
@@ -280,9 +284,13 @@ class AllowedPhrase(models.Model):
             models.UniqueConstraint(
                 fields=["organisation", "phrase"],
                 condition=models.Q(removed_at__isnull=True),
-                nulls_distinct=False,
                 name="one_allowed_phrase",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["phrase"],
+                condition=models.Q(removed_at__isnull=True, organisation__isnull=True),
+                name="one_allowed_phrase_for_all",
+            ),
         ]
 
 
