@@ -88,7 +88,7 @@ class InventedProber:
     """A `Prober` whose answers are invented; `asked` counts the visits by domain."""
 
     def __init__(self, answer: Callable[[ProbeTarget], ProbeRecord] | None = None, most: int = 4) -> None:
-        self._answer, self._most = answer or (lambda target: make_record(target)), most
+        self._answer, self._most = answer or make_record, most
         self._ready: list[tuple[int, ProbeRecord]] = []
         self.asked: list[str] = []
 

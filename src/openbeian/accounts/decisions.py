@@ -54,7 +54,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "case.read",
             "record.read",
             "finding.decide",
-        }  # fmt: skip
+        }
     ),
 }
 

@@ -114,7 +114,7 @@ def _serving(page: bytes, charset: str) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
             self.wfile.write(page)
 
-        def log_message(self, format: str, *args: object) -> None:
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the library's name
             """Says nothing."""
 
     return OnePage
