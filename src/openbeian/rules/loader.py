@@ -33,10 +33,12 @@ OTHERS_FOLDERS = frozenset(
         "lexicons",
         "filing",
         "licences",
+        "annual_report",
         "authority",
         "content",
         "traffic",
         "obligations",
+        "watch",
     }
 )
 """Folders of the rulebook whose files are not rules; each has its own loader."""
