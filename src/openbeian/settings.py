@@ -100,6 +100,7 @@ INSTALLED_APPS = [
     "openbeian.documents",
     "openbeian.cases",
     "openbeian.supervision",
+    "openbeian.supervision.reporting.apps.ReportingConfig",
     "openbeian.agenda",
     "openbeian.obligations",
     "openbeian.notifications",

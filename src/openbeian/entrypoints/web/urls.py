@@ -13,6 +13,7 @@ from openbeian.entrypoints.web import (
     licence_urls,
     notification_urls,
     record_urls,
+    report_urls,
     settings_urls,
 )
 from openbeian.entrypoints.web.views import (
@@ -63,6 +64,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(record_urls)),
     path("", include(law_urls)),
     path("licences/", include(licence_urls)),
+    path("", include(report_urls)),
     path("obligations/", obligations.list_obligations, name="obligations"),
     path("obligations/<int:obligation_id>/done/", obligations.settle, name="settle_obligation"),
     path("obligations/<int:obligation_id>/waive/", obligations.waive, name="waive_obligation"),
