@@ -61,11 +61,9 @@ def show_lookup(request: HttpRequest) -> HttpResponse:
         return _refuse(_show_refusal(language, text, wait), wait)
     verification = verify_extract(text)
     if verification:
-        body = render_to_string(
-            "openbeian/public/extract.html", {"language": language, **_extract_context(verification)}
-        )
-    else:
-        body = _render_answer(look_up(text), language)
+        context = {"language": language, **_extract_context(verification)}
+        return _cacheable(request, _show(language, text, render_to_string("openbeian/public/extract.html", context)))
+    body = _render_answer(look_up(text), language)
     return _cacheable(request, _show(language, text, body))
 
 
