@@ -14,6 +14,7 @@ from tests.registry.factories import make_actor, make_organisation, make_provide
 from openbeian.journal.models import Cursor, Entry
 from openbeian.kernel import clock
 from openbeian.kernel.actor import SYSTEM
+from openbeian.obligations import recomputing
 from openbeian.obligations.actions import recompute_obligations as module
 from openbeian.obligations.actions.follow_record import follow_record
 from openbeian.obligations.actions.recompute_obligations import recompute_obligations
@@ -28,10 +29,13 @@ from openbeian.obligations.errors import (
     StandingDuty,
 )
 from openbeian.obligations.models import KindMark, Obligation
+from openbeian.obligations.recomputing import refresh_subjects
+from openbeian.obligations.storing import Writer
 from openbeian.policies.actions.switch_policy_on import switch_policy_on
 from openbeian.registry.actions.cancel_service import cancel_service
 from openbeian.registry.actions.record_licence import record_licence
 from openbeian.registry.actions.record_number_resource import record_number_resource
+from openbeian.registry.models import Service, Sponsor
 
 pytestmark = pytest.mark.django_db
 
@@ -196,3 +200,45 @@ def test_a_policy_of_one_organisation_leaves_the_others_alone() -> None:
     at("2026-03-05", recompute_obligations)
     row = Obligation.objects.get(kind="sponsor.reconfirmation")
     assert (row.organisation_id, row.policy_claim, row.policy_scope) == (with_policy.pk, "two_years", "organisation")
+
+
+def test_a_settlement_made_while_the_nightly_run_computes_is_not_undone(monkeypatch: pytest.MonkeyPatch) -> None:
+    organisation = make_organisation()
+    service = make_service(make_sponsor(organisation), provider=make_provider())
+    at("2026-03-05", recompute_obligations)
+    row = Obligation.objects.get(kind="service.police_filing")
+    actor = make_actor(organisation)
+    write = Writer.write
+
+    def settle_first(writer: Writer) -> dict[str, int]:
+        monkeypatch.setattr(Writer, "write", write)
+        settle_obligation(actor, row.pk, "京公网安备11010102000001号")
+        return write(writer)
+
+    monkeypatch.setattr(Writer, "write", settle_first)
+    # The service is gone and the day is long past: the run read the row as open and wants to remove it.
+    Service.objects.filter(pk=service.pk).update(standing="cancelled")
+    at("2026-09-05", lambda: refresh_subjects("service"))
+    assert stages("service.police_filing") == ["done"]
+    assert Obligation.objects.filter(subject_kind="service").count() == 1
+
+
+def test_two_runs_that_store_the_same_at_once_store_it_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    make_service(make_sponsor(), provider=make_provider())
+    monkeypatch.setattr(recomputing, "list_stored", lambda *_: {})
+    at("2026-03-05", lambda: refresh_subjects("service"))
+    stored = snapshot()
+    at("2026-03-05", lambda: refresh_subjects("service"))
+    assert snapshot() == stored != []
+
+
+def test_a_record_that_changed_hands_takes_its_obligations_along_and_keeps_their_keys() -> None:
+    service = make_service(make_sponsor(), provider=make_provider())
+    at("2026-03-05", recompute_obligations)
+    before = set(Obligation.objects.filter(subject_kind="service").values_list("pk", flat=True))
+    heir = make_organisation()
+    Sponsor.objects.filter(pk=service.sponsor_id).update(organisation=heir)
+    at("2026-03-05", lambda: refresh_subjects("service", [service.pk]))
+    after = Obligation.objects.filter(subject_kind="service")
+    assert set(after.values_list("pk", flat=True)) == before
+    assert set(after.values_list("organisation_id", flat=True)) == {heir.pk}
