@@ -33,6 +33,7 @@ class Occurrence:
     due_on: date | None = None
     detail: Text = NOTHING
     owner_id: int | None = None
+    title_en: str = ""
 
 
 def tell(occurrences: Sequence[Occurrence]) -> int:
@@ -115,6 +116,7 @@ def _write(channel: Channel, o: Occurrence) -> Notice:
         item=o.item,
         kind=o.kind,
         title=make_line(o.title, 200),
+        title_en=make_line(o.title_en, 200),
         detail_zh=make_line(o.detail.zh, 300),
         detail_en=make_line(o.detail.en, 300),
         due_on=o.due_on,
