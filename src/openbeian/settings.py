@@ -99,6 +99,7 @@ INSTALLED_APPS = [
     "openbeian.registry",
     "openbeian.documents",
     "openbeian.cases",
+    "openbeian.supervision",
     "openbeian.agenda",
     "openbeian.obligations",
     "openbeian.notifications",

@@ -37,6 +37,7 @@ OTHERS_FOLDERS = frozenset(
         "traffic",
         "obligations",
         "probing",
+        "watch",
     }
 )
 """Folders of the rulebook whose files are not rules; each has its own loader."""
