@@ -32,6 +32,8 @@ OTHERS_FOLDERS = frozenset(
         "code_tables",
         "lexicons",
         "filing",
+        "licences",
+        "annual_report",
         "authority",
         "content",
         "traffic",
