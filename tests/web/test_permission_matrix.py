@@ -36,6 +36,7 @@ from openbeian.notifications.models import Channel
 from openbeian.obligations.actions.recompute_obligations import recompute_obligations
 from openbeian.obligations.models import Obligation
 from openbeian.policies.actions.switch_policy_on import switch_policy_on
+from openbeian.registry.actions.record_licence import record_licence
 from openbeian.registry.models import Service, Sponsor
 from tests.accounts.factories import make_actor, make_member, make_organisation, make_user
 from tests.cases.factories import World, approve, make_sponsor_values, make_submitted_case, make_world
@@ -110,7 +111,22 @@ def build_surroundings(world: World, administrator: Actor) -> dict[str, object]:
         "obligation_id": own.values_list("pk", flat=True)[0],
         "setting_id": policy.pk,
         "item_id": 0,
+        "licence_id": make_licence(world),
     }
+
+
+def make_licence(world: World) -> int:
+    """A licence of the owner's, issued by the administration of this side."""
+    raw = {
+        "number": f"{world.administration.province}B2-20260001",
+        "holder": "测试科技有限公司",
+        "certificate_number": "91110000600037341L",
+        "issued_on": "2026-03-02",
+        "valid_until": "2031-03-02",
+        "businesses": "B25",
+        "areas": world.administration.province,
+    }
+    return record_licence(world.applicant, raw).pk
 
 
 # What a route may name that belongs to nobody in particular.
