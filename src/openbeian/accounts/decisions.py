@@ -40,8 +40,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "applicant": _FILE,
     "agent": _FILE,
     "first_reviewer": frozenset({"case.read", "case.review", "record.read", "personal.reveal"}),
-    "officer": frozenset({"case.read", "case.decide", "record.read", "personal.reveal"}),
-    "inspector": frozenset({"case.read", "record.read", "personal.reveal"}),
+    "officer": frozenset({"case.read", "case.decide", "record.read", "personal.reveal", "inspection.draw"}),
+    "inspector": frozenset({"case.read", "record.read", "personal.reveal", "inspection.conduct"}),
     "auditor": frozenset({"case.read", "record.read", "journal.read"}),
     "administrator": frozenset(
         {"organisation.manage", "provider.manage", "policy.manage", "journal.read", "case.read", "record.read"}
