@@ -100,6 +100,7 @@ INSTALLED_APPS = [
     "openbeian.registry",
     "openbeian.documents",
     "openbeian.cases",
+    "openbeian.supervision",
     "openbeian.supervision.inspections",
     "openbeian.agenda",
     "openbeian.obligations",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
@@ -19,6 +20,7 @@ from openbeian.notifications.ports import DueItems, Sender, Way
 from openbeian.obligations.calendar_dates import list_obligation_dates
 from openbeian.policies.loaded_calendar import loaded_calendar
 from openbeian.rules.rulebook import rulebook_store
+from openbeian.supervision.ports import Prober
 
 Arguments = dict[str, Any]
 Result = dict[str, Any] | None
@@ -116,6 +118,12 @@ def list_job_kinds() -> dict[str, JobKind]:
         JobKind("notifications.remind", _remind, every_s=_HOUR_S),
         JobKind("notifications.digest", _gather_digests, every_s=600),
         JobKind("notifications.deliver", _deliver_notice, longest_s=120),
+        JobKind("supervision.begin_sweep", _begin_sweep, every_s=10 * _MINUTE_S),
+        JobKind("supervision.sweep", _sweep_sites, longest_s=24 * _HOUR_S),
+        JobKind("supervision.settle_sweep", _settle_sweep, longest_s=6 * _HOUR_S),
+        JobKind("supervision.probe_again", _probe_again, longest_s=2 * _HOUR_S),
+        JobKind("supervision.recheck", _recheck_site, longest_s=600),
+        JobKind("supervision.forget", _forget_watch, every_s=24 * _HOUR_S),
     )
     return {kind.name: kind for kind in kinds}
 
@@ -184,3 +192,70 @@ def _deliver_notice(arguments: Arguments, progress: Progress) -> Result:
     from openbeian.notifications.actions.deliver_notice import deliver_notice
 
     return {"delivered": deliver_notice(arguments["delivery"], choose_sender, get_portal_url())}
+
+
+@contextmanager
+def open_prober() -> Iterator[Prober]:
+    """The probes of this process: OPENBEIAN_SWEEP_CONCURRENCY (default 20) at a time."""
+    from openbeian.observation.probing.probe import probe_site
+    from openbeian.observation.probing.settings import ProbeSettings
+    from openbeian.supervision.probing_pool import ProbingPool
+
+    probing = ProbeSettings()
+    concurrency = max(1, min(int(os.environ.get("OPENBEIAN_SWEEP_CONCURRENCY", "20")), 500))
+    pool = ProbingPool(
+        lambda target: probe_site(target, probing), concurrency=concurrency, timeout_s=probing.probe_timeout_s
+    )
+    try:
+        yield pool
+    finally:
+        pool.close()
+
+
+def list_sweep_hours() -> tuple[int, ...]:
+    """The hours in China at which a sweep begins: OPENBEIAN_SWEEP_HOURS, by default the second of the night."""
+    hours = os.environ.get("OPENBEIAN_SWEEP_HOURS", "2").split(",")
+    return tuple(int(hour) for hour in hours if hour.strip().isdecimal() and int(hour) < 24)
+
+
+def _begin_sweep(arguments: Arguments, progress: Progress) -> Result:
+    from openbeian.supervision.actions.begin_sweep import begin_sweep
+
+    sweep = begin_sweep(list_sweep_hours())
+    return {"sweep": sweep.pk, "sites": sweep.site_count} if sweep else {}
+
+
+def _sweep_sites(arguments: Arguments, progress: Progress) -> Result:
+    from openbeian.supervision.actions.sweep_sites import sweep_sites
+    from openbeian.supervision.chromium.picture import ChromiumPictures
+
+    with open_prober() as prober:
+        return dict(sweep_sites(arguments["sweep"], prober, ChromiumPictures(), progress))
+
+
+def _settle_sweep(arguments: Arguments, progress: Progress) -> Result:
+    from openbeian.supervision.actions.settle_sweep import settle_sweep
+
+    return dict(settle_sweep(arguments["sweep"], progress))
+
+
+def _probe_again(arguments: Arguments, progress: Progress) -> Result:
+    from openbeian.supervision.actions.probe_again import probe_again
+    from openbeian.supervision.chromium.picture import ChromiumPictures
+
+    with open_prober() as prober:
+        return dict(probe_again(arguments["sites"], prober, ChromiumPictures()))
+
+
+def _recheck_site(arguments: Arguments, progress: Progress) -> Result:
+    from openbeian.supervision.actions.recheck_site import recheck_site
+    from openbeian.supervision.chromium.picture import ChromiumPictures
+
+    with open_prober() as prober:
+        return dict(recheck_site(arguments["site"], prober, ChromiumPictures()))
+
+
+def _forget_watch(arguments: Arguments, progress: Progress) -> Result:
+    from openbeian.supervision.actions.forget_watch import forget_watch
+
+    return dict(forget_watch(progress))

@@ -80,10 +80,10 @@ def _read(reader: Reader) -> Catalogue:
     for missing in set(CheckKind) - {kind.kind for kind in kinds.values()}:
         zh, en = f"缺少检查项“{missing}”。", f"The check “{missing}” is missing."
         reader.fault("rulebook.check_missing", Text(zh, en), Text("请补上。", "Add it."), key="checks")
-    section = reader.section("confirmation", required=True)
-    if section is None:
+    confirmation = reader.section("confirmation", required=True)
+    if confirmation is None:
         return Catalogue(kinds, Policy(), timedelta())
-    rule = Reader(section, reader.findings)
+    rule = Reader(confirmation, reader.findings)
     policy = Policy(rule.number("failures"), rule.number("window"), rule.number("recoveries"))
     again = timedelta(minutes=rule.number("again_after_minutes"))
     rule.done()

@@ -5,10 +5,14 @@ from __future__ import annotations
 from openbeian.journal.events import event
 
 SweepSettled = event("sweep.settled", "完成一轮巡检", "A sweep was settled")
-SweepVoided = event("sweep.voided", "一轮巡检多数站点不通，判为本方故障，不作数", "A sweep failed on our side and counts for nothing")
+SweepVoided = event(
+    "sweep.voided", "一轮巡检多数站点不通，判为本方故障，不作数", "A sweep failed on our side and counts for nothing"
+)
 FindingOpened = event("finding.opened", "巡检确认一个问题", "The watch confirmed a finding")
 FindingSeenAgain = event("finding.seen_again", "复查未通过，问题仍在", "A re-check found the fault still there")
-FindingRecovering = event("finding.recovering", "问题看来已消除，待复查", "A fault seems to be gone; it is checked again")
+FindingRecovering = event(
+    "finding.recovering", "问题看来已消除，待复查", "A fault seems to be gone; it is checked again"
+)
 FindingClosed = event("finding.closed", "关闭问题", "A finding was closed")
 FindingStarted = event("finding.started", "开始整改", "Work on a finding began")
 FindingReportedFixed = event("finding.reported_fixed", "报告已整改，申请复查", "A finding was reported fixed")

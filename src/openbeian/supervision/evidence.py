@@ -109,7 +109,9 @@ def _list_items(record: ProbeRecord, picture: bytes | None) -> Iterator[Item]:
 
 
 def _as_json(name: str, value: Any) -> Item:
-    return Item(name, _JSON, json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True).encode("utf-8", "backslashreplace"))
+    return Item(
+        name, _JSON, json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True).encode("utf-8", "backslashreplace")
+    )
 
 
 def _write_headers(exchange: Exchange) -> bytes:

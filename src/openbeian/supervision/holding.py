@@ -25,8 +25,8 @@ def lock_to_decide(actor: Actor, finding_id: int) -> Finding:
     """A finding about a service the actor sees. Raises: NotPermitted, FindingNotYours."""
     check_permitted(actor, DECIDE)
     get_finding(actor, finding_id)
-    return Finding.objects.select_for_update(of=("self",)).select_related("service", "sponsor", "site").get(
-        pk=finding_id
+    return (
+        Finding.objects.select_for_update(of=("self",)).select_related("service", "sponsor", "site").get(pk=finding_id)
     )
 
 

@@ -38,7 +38,12 @@ def announce_maintenance(
         if service.sponsor.organisation_id != actor.organisation_id:
             raise SiteNotYours
         window = MaintenanceWindow.objects.create(
-            service=service, starts_at=starts_at, ends_at=ends_at, why=why, announced_by_id=actor.user_id, announced_at=now
+            service=service,
+            starts_at=starts_at,
+            ends_at=ends_at,
+            why=why,
+            announced_by_id=actor.user_id,
+            announced_at=now,
         )
         record_event(
             MaintenanceAnnounced,

@@ -18,7 +18,7 @@ def assign_finding(actor: Actor, finding_id: int, user_id: int | None) -> Findin
     with transaction.atomic():
         finding = lock_own(actor, finding_id)
         members = Membership.objects.filter(
-            organisation_id=finding.organisation_id, is_active=True, user__is_active=True, user_id=user_id
+            organisation_id=finding.organisation_id, is_active=True, user__is_active=True, user_id=user_id or 0
         )
         if user_id is not None and not members.exists():
             raise OwnerUnfit

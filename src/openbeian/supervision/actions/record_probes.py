@@ -13,8 +13,8 @@ from openbeian.observation.probing.record import ProbeRecord
 from openbeian.supervision.decisions import State, compute_up
 from openbeian.supervision.evidence import get_evidence_storage, pack_evidence
 from openbeian.supervision.models import EvidencePack, Finding, StoredProbe, Sweep, WatchedSite
-from openbeian.supervision.probe_rows import write_answers
 from openbeian.supervision.ports import Photographer
+from openbeian.supervision.probe_rows import write_answers
 
 _Seen = tuple[int, ProbeRecord]
 
@@ -52,9 +52,7 @@ def record_probes(
     return probes
 
 
-def _make_row(
-    site: int, record: ProbeRecord, occasion: StoredProbe.Occasion, sweep: Sweep | None
-) -> StoredProbe:
+def _make_row(site: int, record: ProbeRecord, occasion: StoredProbe.Occasion, sweep: Sweep | None) -> StoredProbe:
     statuses = [e.status for e in (record.https, record.http) if e is not None and e.status]
     return StoredProbe(
         site_id=site,
@@ -101,5 +99,3 @@ def _pack(site: int, record: ProbeRecord, photographer: Photographer | None) -> 
         items=list(packed.items),
         made_at=clock.now(),
     )
-
-

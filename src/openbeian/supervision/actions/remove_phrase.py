@@ -25,14 +25,20 @@ def remove_phrase(actor: Actor, phrase_id: int) -> AllowedPhrase:
     if actor.may("installation.manage"):
         mine |= Q(organisation__isnull=True)
     with transaction.atomic():
-        phrase = AllowedPhrase.objects.select_for_update(of=("self",)).filter(
-            mine, pk=phrase_id, removed_at__isnull=True
-        ).first()
+        phrase = (
+            AllowedPhrase.objects.select_for_update(of=("self",))
+            .filter(mine, pk=phrase_id, removed_at__isnull=True)
+            .first()
+        )
         if phrase is None:
             raise PhraseNotYours
         phrase.removed_at = clock.now()
         phrase.save(update_fields=["removed_at"])
         record_event(
-            PhraseRemoved, actor, ("phrase", phrase.pk), concerns=(phrase.organisation_id,), before={"phrase": phrase.phrase}
+            PhraseRemoved,
+            actor,
+            ("phrase", phrase.pk),
+            concerns=(phrase.organisation_id,),
+            before={"phrase": phrase.phrase},
         )
     return phrase

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
+from openbeian.kernel import clock
 from openbeian.kernel.actor import Actor
 from openbeian.supervision.decisions import Verb
 from openbeian.supervision.events import FindingReportedFixed
@@ -11,7 +12,6 @@ from openbeian.supervision.finding_turns import record_turn
 from openbeian.supervision.holding import lock_own, turn
 from openbeian.supervision.models import Finding, Petition
 from openbeian.supervision.rechecking import queue_recheck
-from openbeian.kernel import clock
 
 
 def report_fixed(actor: Actor, finding_id: int) -> Finding:

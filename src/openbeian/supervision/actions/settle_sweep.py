@@ -40,9 +40,7 @@ def settle_sweep(sweep_id: int, progress: Progress | None = None) -> dict[str, i
             progress(counts["probes"], sweep.site_count)
     with transaction.atomic():
         state = Sweep.State.OURS if is_ours else Sweep.State.SETTLED
-        done = Sweep.objects.filter(pk=sweep.pk, state=Sweep.State.RUNNING).update(
-            state=state, settled_at=clock.now()
-        )
+        done = Sweep.objects.filter(pk=sweep.pk, state=Sweep.State.RUNNING).update(state=state, settled_at=clock.now())
         if done:
             probed = sweep.probes.count()
             record_event(

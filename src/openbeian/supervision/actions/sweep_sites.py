@@ -91,5 +91,3 @@ def _list_left(sweep: Sweep) -> QuerySet[WatchedSite]:
 
 def _count_visited(sweep: Sweep) -> int:
     return sweep.probes.count()
-
-

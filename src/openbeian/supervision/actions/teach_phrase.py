@@ -34,19 +34,21 @@ def teach_phrase(
         raise PhraseUnfit(term=term[:_LONGEST])
     with transaction.atomic():
         organisation_id = _find_organisation(actor, finding_id, everywhere=everywhere)
-        allowed, is_new = AllowedPhrase.objects.get_or_create(
-            organisation_id=organisation_id,
-            phrase=folded,
-            removed_at=None,
-            defaults={
-                "term": word[:_LONGEST],
-                "why": why,
-                "taught_by_id": actor.user_id,
-                "taught_by_name": actor.name,
-                "taught_at": clock.now(),
-            },
+        live = AllowedPhrase.objects.filter(phrase=folded, removed_at__isnull=True)
+        known = (
+            live.filter(organisation__isnull=True) if everywhere else live.filter(organisation_id=organisation_id or 0)
         )
-        if is_new:
+        allowed = known.first()
+        if allowed is None:
+            allowed = AllowedPhrase.objects.create(
+                organisation_id=organisation_id,
+                phrase=folded,
+                term=word[:_LONGEST],
+                why=why,
+                taught_by_id=actor.user_id,
+                taught_by_name=actor.name,
+                taught_at=clock.now(),
+            )
             record_event(
                 PhraseTaught,
                 actor,
