@@ -40,6 +40,7 @@ OTHERS_FOLDERS = frozenset(
         "obligations",
         "probing",
         "watch",
+        "inspections",
     }
 )
 """Folders of the rulebook whose files are not rules; each has its own loader."""

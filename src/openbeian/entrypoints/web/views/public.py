@@ -19,7 +19,7 @@ from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
 from openbeian.documents.extracts import DISCLAIMER, list_sections
-from openbeian.documents.lookup import Verification, answer_public_question, verify_extract
+from openbeian.documents.lookup import Verification, answer_public_question, verify_extract, verify_paper
 from openbeian.documents.paper import list_labels
 from openbeian.entrypoints.web.actors import client_address
 from openbeian.entrypoints.web.gates import public
@@ -63,20 +63,24 @@ def show_lookup(request: HttpRequest) -> HttpResponse:
     if verification:
         context = {"language": language, **_extract_context(verification)}
         return _cacheable(request, _show(language, text, render_to_string("openbeian/public/extract.html", context)))
-    body = _render_answer(look_up(text), language)
-    return _cacheable(request, _show(language, text, body))
+    paper = verify_paper(text)
+    if paper:
+        body = render_to_string("openbeian/public/paper.html", {"language": language, "paper": paper})
+        return _cacheable(request, _show(language, text, str(body)))
+    return _cacheable(request, _show(language, text, _render_answer(look_up(text), language)))
 
 
 @require_safe
 @public
 def verify(request: HttpRequest, code: str) -> HttpResponse:
-    """What an extract's QR code opens: what it said, and whether the record still says so."""
+    """What a paper's QR code opens: what it said, and whether the record still says so."""
     wait = _seconds_to_wait(request)
     if wait:
         return _refuse(_show_refusal(_language(request), code[:40], wait), wait)
     verification = verify_extract(code)
     if verification is None:
-        return _render(request, "verify", {"code": code[:40]}, 404)
+        paper = verify_paper(code)
+        return _render(request, "verify", {"code": code[:40], "paper": paper}, 200 if paper else 404)
     return _cacheable(request, _render(request, "verify", _extract_context(verification), 200))
 
 
