@@ -126,20 +126,6 @@ def make_licence_values(province: str) -> dict[str, object]:
     }
 
 
-def make_licence(world: World) -> int:
-    """A licence of the owner's, issued by the administration of this side."""
-    raw = {
-        "number": f"{world.administration.province}B2-20260001",
-        "holder": "测试科技有限公司",
-        "certificate_number": "91110000600037341L",
-        "issued_on": "2026-03-02",
-        "valid_until": "2031-03-02",
-        "businesses": "B25",
-        "areas": world.administration.province,
-    }
-    return record_licence(world.applicant, raw).pk
-
-
 # What a route may name that belongs to nobody in particular.
 NEUTRAL: dict[str, object] = {
     "section_id": "sponsor",
