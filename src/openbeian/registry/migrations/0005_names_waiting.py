@@ -12,6 +12,6 @@ def renew_index(apps: Any, editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("registry", "0003_licences")]
+    dependencies = [("registry", "0004_licence_holders")]
 
     operations = [migrations.RunPython(renew_index, migrations.RunPython.noop)]
