@@ -36,6 +36,7 @@ CodeSent = event("case.code_sent", "发送短信核验码", "A confirmation code
 CodeWrong = event("case.code_wrong", "核验码错误", "A wrong code was entered")
 PersonConfirmed = event("case.person_confirmed", "负责人完成核验", "A named person confirmed")
 PersonalDataRevealed = event("case.personal_revealed", "查看了个人信息原文", "Personal data was revealed")
+PackBuilt = event("case.pack_built", "打包下载了办件材料", "The materials of a case were packed")
 
 OF_VERB = {
     "submit": CaseSubmitted,

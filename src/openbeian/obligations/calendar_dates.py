@@ -32,7 +32,7 @@ def list_obligation_dates(actor: Actor, first: date, last: date, *, sponsor_id: 
             on=row.due_on,
             title=Text(f"{title.zh} {shown.subject}", f"{title.en} {shown.subject}"),
             subject=shown.subject,
-            path="/obligations/",
+            path=f"/obligations/?subject={row.subject_kind}:{row.subject_id}",
             rule_id=row.rule_id,
             advised_on=row.advised_on,
             provisional=row.provisional,

@@ -38,7 +38,9 @@ OTHERS_FOLDERS = frozenset(
         "content",
         "traffic",
         "obligations",
+        "probing",
         "watch",
+        "inspections",
     }
 )
 """Folders of the rulebook whose files are not rules; each has its own loader."""

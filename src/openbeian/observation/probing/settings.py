@@ -15,6 +15,8 @@ class ProbeSettings:
 
     `resolvers` are `address` or `address#port`; empty means those of the system. `allows_private` lets tests and
     closed networks be probed; without it nothing outside public address space is contacted, resolvers excepted.
+    `registration_url` answers for every suffix instead of the rulebook's services. `keeps_page` puts the body into
+    the record.
     `kinds` leaves checks out. `trust_file` replaces the system's certificate authorities.
     """
 
@@ -36,5 +38,5 @@ class ProbeSettings:
     http_port: int = 80
     https_port: int = 443
     trust_file: str = ""
-    rdap_url: str = ""
+    registration_url: str = ""
     keeps_page: bool = True
