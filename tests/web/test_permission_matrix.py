@@ -38,6 +38,8 @@ from openbeian.obligations.models import Obligation
 from openbeian.policies.actions.switch_policy_on import switch_policy_on
 from openbeian.registry.actions.record_licence import record_licence
 from openbeian.registry.models import Service, Sponsor
+from openbeian.supervision.reporting.actions.receive_complaint import receive_complaint
+from openbeian.supervision.reporting.actions.start_report import start_report
 from tests.accounts.factories import make_actor, make_member, make_organisation, make_user
 from tests.cases.factories import World, approve, make_credit_code, make_sponsor_values, make_submitted_case, make_world
 from tests.cases.test_filing_flow import confirm_all
@@ -105,22 +107,26 @@ def build_surroundings(world: World, administrator: Actor) -> dict[str, object]:
     recompute_obligations(everything=True)
     own = Obligation.objects.filter(organisation=world.owner)
     policy = switch_policy_on(administrator, "filing.reconfirmation.cycle", "two_years", organisation_id=world.owner.pk)
+    licence = record_licence(world.applicant, make_licence_values(world.administration.province))
+    complaint = {"received_on": "2026-01-05", "channel": "phone", "subject": "退费"}
     return {
         "channel_id": channel.pk,
         "feed_id": FeedAddress.objects.get(membership__organisation=world.owner).pk,
         "obligation_id": own.values_list("pk", flat=True)[0],
         "setting_id": policy.pk,
         "item_id": 0,
-        "licence_id": record_licence(world.applicant, make_licence_values(world.administration.province)).pk,
+        "licence_id": licence.pk,
+        "report_id": start_report(world.applicant, licence.pk, 2025).pk,
+        "complaint_id": receive_complaint(world.applicant, complaint).pk,
     }
 
 
 def make_licence_values(province: str) -> dict[str, object]:
     return {
-        "number": f"{province}B2-20260001",
+        "number": f"{province}B2-20240001",
         "holder": "示例信息有限公司",
         "certificate_number": make_credit_code(),
-        "issued_on": "2026-03-02",
+        "issued_on": "2024-03-02",
         "businesses": "B21",
         "areas": province,
     }
@@ -129,6 +135,7 @@ def make_licence_values(province: str) -> dict[str, object]:
 # What a route may name that belongs to nobody in particular.
 NEUTRAL: dict[str, object] = {
     "section_id": "sponsor",
+    "form_id": "economy",
     "verb": "take",
     "kind": "csv",
     "form": "csv",
