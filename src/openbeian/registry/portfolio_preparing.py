@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import marshal
 import pickle
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -209,10 +209,10 @@ class _Check:
 
     def sponsor(self, held: HeldSponsor) -> tuple[Any, ...]:
         certificate = self.fingerprint(held.values.certificate_number, "certificate")
-        return (held.number, _digest(held.values), certificate, _day(held.granted_on) or "", (), (), "")
+        return (held.number, _digest(repr(held.values).encode()), certificate, _day(held.granted_on) or "", (), (), "")
 
     def service(self, held: HeldService, sponsor: HeldSponsor) -> tuple[Any, ...]:
-        day, digest = held.granted_on.isoformat(), _digest(held.cells)
+        day, digest = held.granted_on.isoformat(), _digest(marshal.dumps(held.cells, 2))  # 2: equal for equal cells
         return (held.claim, held.sequence, day, digest, held.values.domains, (), (), (), "")
 
 
@@ -258,9 +258,9 @@ class _Description(_Check):
             for a in values.accesses
         ]
         columns["contents"], columns["languages"] = _encode(values.contents), _encode(values.languages)
-        columns["approvals"], columns["app"] = dumps(columns["approvals"]), dumps(columns["app"])
+        columns["approvals"], columns["app"] = "[]", "{}"  # a portfolio has no column for them
         written = tuple(map(columns.__getitem__, SERVICE_COLUMNS))
-        accesses = tuple((a.provider_id, a.mode, a.place, dumps(a.ip_ranges), day) for a in values.accesses)
+        accesses = tuple((a.provider_id, a.mode, a.place, _encode(a.ip_ranges), day) for a in values.accesses)
         return (claim, sequence, day, digest, domains, self._person(own), written, accesses, canonise(after))
 
     def _see(self, person: PersonValues) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -285,8 +285,8 @@ class _Description(_Check):
                 columns[column] = seal(columns[column])
 
 
-def _digest(said: object) -> bytes:
-    return blake2b(repr(said).encode(), digest_size=12).digest()
+def _digest(said: bytes) -> bytes:
+    return blake2b(said, digest_size=12).digest()
 
 
 def _day(day: date | None) -> str | None:
@@ -294,5 +294,5 @@ def _day(day: date | None) -> str | None:
 
 
 @lru_cache(1_000)
-def _encode(items: Iterable[str]) -> str:
+def _encode(items: tuple[str, ...]) -> str:
     return dumps(items)
