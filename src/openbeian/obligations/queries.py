@@ -135,8 +135,8 @@ def say_policy(row: Obligation) -> Text | None:
 def say_doubt(row: Obligation) -> Text | None:
     """Why a day is provisional or its ground uncertain."""
     if row.provisional and row.due_on:
-        zh = "暂定：{y} 年的节假日安排尚未公布，公布后自动重算。"
-        en = "Provisional: the holidays of {y} are not published yet; it is computed anew when they are."
+        zh = "暂定：还没有 {y} 年的放假安排，录入后自动重算。"
+        en = "Provisional: there is no holiday arrangement of {y} yet; it is computed anew once there is."
         return Text(zh, en).format(y=row.due_on.year)
     if not row.is_certain:
         zh = "依据未经核实，请先向主管部门确认。"
