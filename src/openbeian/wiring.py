@@ -10,7 +10,7 @@ from django.conf import settings
 
 from openbeian.agenda import sources as dates
 from openbeian.agenda.ports import DateSource
-from openbeian.cases.ports import SmsNotConfigured, SmsSender
+from openbeian.cases.ports import Carrier, SmsNotConfigured, SmsSender
 from openbeian.cases.sms.shown import ShownMessages
 from openbeian.cases.sms.webhook import WebhookSms
 from openbeian.jobs.decisions import JobKind, Progress
@@ -46,6 +46,13 @@ def is_sms_configured() -> bool:
     except SmsNotConfigured:
         return False
     return True
+
+
+def choose_case_carrier() -> Carrier:
+    """Who reports cases to administrations that are reached over the interface."""
+    from openbeian.authority.carrying import InterfaceCarrier
+
+    return InterfaceCarrier()
 
 
 def connect_rulebook() -> None:
@@ -115,6 +122,9 @@ def list_job_kinds() -> dict[str, JobKind]:
         JobKind("notifications.follow", _follow_journal, every_s=60),
         JobKind("notifications.remind", _remind, every_s=_HOUR_S),
         JobKind("notifications.digest", _gather_digests, every_s=600),
+        JobKind("authority.exchange", _exchange_files, every_s=_MINUTE_S, longest_s=_HOUR_S),
+        JobKind("authority.examine", _examine_connection, longest_s=900),
+        JobKind("authority.forget_files", _forget_files, every_s=_HOUR_S),
         JobKind("notifications.deliver", _deliver_notice, longest_s=120),
     )
     return {kind.name: kind for kind in kinds}
@@ -184,3 +194,21 @@ def _deliver_notice(arguments: Arguments, progress: Progress) -> Result:
     from openbeian.notifications.actions.deliver_notice import deliver_notice
 
     return {"delivered": deliver_notice(arguments["delivery"], choose_sender, get_portal_url())}
+
+
+def _exchange_files(arguments: Arguments, progress: Progress) -> Result:
+    from openbeian.authority.actions.exchange_files import exchange_files
+
+    return exchange_files(arguments.get("connection"), progress)
+
+
+def _examine_connection(arguments: Arguments, progress: Progress) -> Result:
+    from openbeian.authority.actions.examine_connection import examine_connection
+
+    return examine_connection(arguments["connection"], progress)
+
+
+def _forget_files(arguments: Arguments, progress: Progress) -> Result:
+    from openbeian.authority.actions.forget_files import forget_files
+
+    return dict(forget_files())

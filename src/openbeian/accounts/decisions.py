@@ -39,12 +39,21 @@ _FILE = frozenset({"case.write", "case.read", "record.read", "document.write", "
 PERMISSIONS: dict[str, frozenset[str]] = {
     "applicant": _FILE,
     "agent": _FILE,
-    "first_reviewer": frozenset({"case.read", "case.review", "record.read", "personal.reveal"}),
+    "first_reviewer": frozenset({"case.read", "case.review", "record.read", "personal.reveal", "interface.read"}),
     "officer": frozenset({"case.read", "case.decide", "record.read", "personal.reveal"}),
     "inspector": frozenset({"case.read", "record.read", "personal.reveal"}),
-    "auditor": frozenset({"case.read", "record.read", "journal.read"}),
+    "auditor": frozenset({"case.read", "record.read", "journal.read", "interface.read"}),
     "administrator": frozenset(
-        {"organisation.manage", "provider.manage", "policy.manage", "journal.read", "case.read", "record.read"}
+        {
+            "organisation.manage",
+            "provider.manage",
+            "policy.manage",
+            "journal.read",
+            "case.read",
+            "record.read",
+            "interface.read",
+            "interface.manage",
+        }
     ),
 }
 

@@ -21,6 +21,7 @@ CaseConfirmed = event("case.confirmed", "短信核验全部完成", "All persons
 CaseConfirmationFailed = event("case.confirmation_failed", "短信核验未通过，退回", "SMS confirmation failed")
 CaseGranted = event("case.granted", "准予备案", "The administration granted the case")
 CaseTakenUp = event("case.taken_up", "继续办理", "A closed case was taken up again")
+CaseChannelChanged = event("case.channel_changed", "改走外部通道", "The case was taken to the outside channel")
 CodeSent = event("case.code_sent", "发送短信核验码", "A confirmation code was sent")
 CodeWrong = event("case.code_wrong", "核验码错误", "A wrong code was entered")
 PersonConfirmed = event("case.person_confirmed", "负责人完成核验", "A named person confirmed")
