@@ -24,6 +24,7 @@ from openbeian.accounts.decisions import permissions_of
 from openbeian.accounts.models import ApiToken, Invitation, Membership, User
 from openbeian.agenda.actions.create_feed import create_feed
 from openbeian.agenda.models import FeedAddress
+from openbeian.authority.models import Item, Question, ReceivedFile, Report
 from openbeian.cases.actions.grant_case import grant_case
 from openbeian.cases.actions.start_case import start_case
 from openbeian.cases.models import Case
@@ -39,6 +40,7 @@ from openbeian.policies.actions.switch_policy_on import switch_policy_on
 from openbeian.registry.actions.record_licence import record_licence
 from openbeian.registry.models import Service, Sponsor
 from tests.accounts.factories import make_actor, make_member, make_organisation, make_user
+from tests.authority.connections import make_connection
 from tests.cases.factories import World, approve, make_credit_code, make_sponsor_values, make_submitted_case, make_world
 from tests.cases.test_filing_flow import confirm_all
 
@@ -112,6 +114,36 @@ def build_surroundings(world: World, administrator: Actor) -> dict[str, object]:
         "setting_id": policy.pk,
         "item_id": 0,
         "licence_id": record_licence(world.applicant, make_licence_values(world.administration.province)).pk,
+        **build_interface(world),
+    }
+
+
+def build_interface(world: World) -> dict[str, object]:
+    """A connection with a report that failed and an item, and an upload before the officers."""
+    connection = make_connection(world, province=world.administration.province)
+    report = Report.objects.create(
+        connection=connection, kind="new_filings", title="测试", size_bytes=1, state="failed", created_at=clock.now()
+    )
+    file = ReceivedFile.objects.create(
+        connection=connection, name="a.xml", digest="0" * 64, size_bytes=1, state="applied", received_at=clock.now()
+    )
+    item = Item.objects.create(file=file, connection=connection, kind="notices", title="整改", content="")
+    question = Question.objects.create(
+        administration=world.administration,
+        reporter=1,
+        sequence=1,
+        position=0,
+        fingerprint="0" * 64,
+        kind="new_filings",
+        title="测试",
+        content=[],
+        asked_at=clock.now(),
+    )
+    return {
+        "connection_id": connection.pk,
+        "report_id": report.pk,
+        "authority_item_id": item.pk,
+        "question_id": question.pk,
     }
 
 
@@ -136,6 +168,7 @@ NEUTRAL: dict[str, object] = {
     "code": "NOBODYKNOWSTHIS",
     "rule_id": "filing.draft.lapse",
     "year": 2026,
+    "position": 0,
 }
 
 

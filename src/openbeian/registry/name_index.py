@@ -98,7 +98,7 @@ def names_indexed_together() -> Iterator[None]:
         return
     with connection.cursor() as cursor:
         last = {table: _last_key(cursor, table) for table in TABLES}
-        cursor.execute(f"INSERT INTO {_WAITING} DEFAULT VALUES")  # noqa: S608  the table's name is ours
+        cursor.execute(f"INSERT INTO {_WAITING} DEFAULT VALUES")
         try:
             yield
         except BaseException:

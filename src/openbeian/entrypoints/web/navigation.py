@@ -12,13 +12,15 @@ from openbeian.kernel.text import Text
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One entry of the menu. `permissions`: any of them opens it; none means everybody signed in."""
+    """One entry of the menu. `permissions`: any of them opens it; none means everybody signed in.
+    `kinds`: which kinds of organisation it is of use to; none means all."""
 
     route: str
     label: Text
     icon: str
     permissions: tuple[str, ...] = ()
     match: str = ""
+    kinds: tuple[str, ...] = ()
 
 
 PLACES: tuple[Place, ...] = (
@@ -29,6 +31,14 @@ PLACES: tuple[Place, ...] = (
     Place("sponsors", Text("主体", "Sponsors"), "building-2", ("record.read",), "/sponsors/"),
     Place("services", Text("服务", "Services"), "globe", ("record.read",), "/services/"),
     Place("licences", Text("许可证", "Licences"), "badge-check", ("record.read",), "/licences/"),
+    Place(
+        "interface",
+        Text("对接", "Interface"),
+        "plug",
+        ("interface.read",),
+        "/interface/",
+        ("access_provider", "agency"),
+    ),
     Place("calendar", Text("日历", "Calendar"), "calendar-days", ("case.read",), "/calendar/"),
     Place("rules", Text("规则", "Rules"), "scale", (), "/rules/"),
     Place("jobs", Text("任务", "Jobs"), "list-checks", ("import.run",), "/jobs/"),
@@ -52,6 +62,8 @@ def list_navigation(actor: Actor | None, path: str) -> list[Link]:
     links = []
     for place in PLACES:
         if place.permissions and not any(actor.may(p) for p in place.permissions):
+            continue
+        if place.kinds and actor.organisation_kind not in place.kinds:
             continue
         try:
             url = reverse(place.route)

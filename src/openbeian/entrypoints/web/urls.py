@@ -8,6 +8,7 @@ from openbeian.entrypoints.api import api
 from openbeian.entrypoints.web import (
     account_urls,
     case_urls,
+    interface_urls,
     job_urls,
     law_urls,
     licence_urls,
@@ -58,6 +59,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cases/", include(case_urls)),
     path("", include(job_urls)),
     path("api/", api.urls),
+    path("", include(interface_urls)),
     # The review desk.
     path("desk/", desk.show_desk, name="desk"),
     path("desk/<int:case_id>/", desk.show_review, name="review"),
