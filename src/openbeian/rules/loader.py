@@ -37,6 +37,7 @@ OTHERS_FOLDERS = frozenset(
         "traffic",
         "obligations",
         "watch",
+        "probing",
     }
 )
 """Folders of the rulebook whose files are not rules; each has its own loader."""
