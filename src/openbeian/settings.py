@@ -33,6 +33,7 @@ DEBUG = False
 VERSION = "0.1.0"
 RULEBOOK_FOLDER = Path(os.environ.get("OPENBEIAN_RULEBOOK") or ROOT / "rulebook")
 KEYRING_FILE = HOME / "keys" / "keyring.json"
+SIGNING_KEYS_FILE = HOME / "keys" / "signing.json"
 DOCUMENTS_FOLDER = HOME / "documents"
 
 
@@ -100,6 +101,7 @@ INSTALLED_APPS = [
     "openbeian.documents",
     "openbeian.cases",
     "openbeian.supervision",
+    "openbeian.supervision.inspections",
     "openbeian.agenda",
     "openbeian.obligations",
     "openbeian.notifications",

@@ -109,6 +109,7 @@ def list_job_kinds() -> dict[str, JobKind]:
         JobKind("cases.deliver_message", _deliver_message),
         JobKind("cases.expire_confirmations", _expire_confirmations),
         JobKind("cases.lapse", _lapse_cases, every_s=_HOUR_S),
+        JobKind("cases.deem_licences", _deem_licence_cases, every_s=_HOUR_S),
         JobKind("obligations.follow", _follow_record, every_s=_MINUTE_S),
         # Hourly, so that it does its work in the first hour of the day in China; the rest of the day it finds nothing.
         JobKind("obligations.recompute", _recompute_obligations, every_s=_HOUR_S, longest_s=6 * _HOUR_S),
@@ -150,6 +151,12 @@ def _lapse_cases(arguments: Arguments, progress: Progress) -> Result:
     from openbeian.cases.actions.lapse_cases import lapse_cases
 
     return dict(lapse_cases())
+
+
+def _deem_licence_cases(arguments: Arguments, progress: Progress) -> Result:
+    from openbeian.cases.actions.deem_licence_cases import deem_licence_cases
+
+    return dict(deem_licence_cases())
 
 
 def _follow_record(arguments: Arguments, progress: Progress) -> Result:
@@ -197,15 +204,13 @@ def _deliver_notice(arguments: Arguments, progress: Progress) -> Result:
 @contextmanager
 def open_prober() -> Iterator[Prober]:
     """The probes of this process: OPENBEIAN_SWEEP_CONCURRENCY (default 20) at a time."""
-    from openbeian.observation.probing.probe import probe_site
+    from openbeian.observation.probing.probe import Prober as SiteProber
     from openbeian.observation.probing.settings import ProbeSettings
     from openbeian.supervision.probing_pool import ProbingPool
 
-    probing = ProbeSettings()
+    probing = ProbeSettings.from_environment()
     concurrency = max(1, min(int(os.environ.get("OPENBEIAN_SWEEP_CONCURRENCY", "20")), 500))
-    pool = ProbingPool(
-        lambda target: probe_site(target, probing), concurrency=concurrency, timeout_s=probing.probe_timeout_s
-    )
+    pool = ProbingPool(lambda: SiteProber(probing), concurrency=concurrency, timeout_s=probing.probe_timeout_s)
     try:
         yield pool
     finally:

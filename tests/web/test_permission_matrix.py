@@ -38,13 +38,14 @@ from openbeian.obligations.actions.recompute_obligations import recompute_obliga
 from openbeian.obligations.models import Obligation
 from openbeian.observation.probing.record import CheckKind
 from openbeian.policies.actions.switch_policy_on import switch_policy_on
+from openbeian.registry.actions.record_licence import record_licence
 from openbeian.registry.models import Service, Sponsor
 from openbeian.supervision.actions.announce_maintenance import announce_maintenance
 from openbeian.supervision.actions.follow_services import follow_services
 from openbeian.supervision.actions.teach_phrase import teach_phrase
 from openbeian.supervision.models import Finding, WatchedSite
 from tests.accounts.factories import make_actor, make_member, make_organisation, make_user
-from tests.cases.factories import World, approve, make_sponsor_values, make_submitted_case, make_world
+from tests.cases.factories import World, approve, make_credit_code, make_sponsor_values, make_submitted_case, make_world
 from tests.cases.test_filing_flow import confirm_all
 from tests.supervision.records import see
 
@@ -118,6 +119,7 @@ def build_surroundings(world: World, administrator: Actor) -> dict[str, object]:
         "obligation_id": own.values_list("pk", flat=True)[0],
         "setting_id": policy.pk,
         "item_id": 0,
+        "licence_id": record_licence(world.applicant, make_licence_values(world.administration.province)).pk,
         **watched,
     }
 
@@ -139,6 +141,17 @@ def build_watch(world: World) -> dict[str, object]:
         "pack_id": finding.packs.values_list("pk", flat=True)[0],
         "window_id": window.pk,
         "phrase_id": phrase.pk,
+    }
+
+
+def make_licence_values(province: str) -> dict[str, object]:
+    return {
+        "number": f"{province}B2-20260001",
+        "holder": "示例信息有限公司",
+        "certificate_number": make_credit_code(),
+        "issued_on": "2026-03-02",
+        "businesses": "B21",
+        "areas": province,
     }
 
 

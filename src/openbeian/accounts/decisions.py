@@ -42,8 +42,10 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "applicant": _FILE,
     "agent": _FILE,
     "first_reviewer": frozenset({"case.read", "case.review", "record.read", "personal.reveal", "finding.decide"}),
-    "officer": frozenset({"case.read", "case.decide", "record.read", "personal.reveal", "finding.decide"}),
-    "inspector": frozenset({"case.read", "record.read", "personal.reveal", "finding.decide"}),
+    "officer": frozenset(
+        {"case.read", "case.decide", "record.read", "personal.reveal", "finding.decide", "inspection.draw"}
+    ),
+    "inspector": frozenset({"case.read", "record.read", "personal.reveal", "finding.decide", "inspection.conduct"}),
     "auditor": frozenset({"case.read", "record.read", "journal.read"}),
     "administrator": frozenset(
         {

@@ -9,7 +9,7 @@ from openbeian.kernel.text import Text
 from openbeian.notifications.ports import DueItem
 from openbeian.obligations.decisions import Stage
 from openbeian.obligations.models import Obligation
-from openbeian.obligations.queries import Shown, describe, get_lead_days
+from openbeian.obligations.queries import LeadDays, Shown, describe
 
 _TELLS = (Stage.WINDOW_OPEN, Stage.DUE_SOON, Stage.OVERDUE)
 _BATCH = 500
@@ -21,39 +21,42 @@ class ObligationDates:
     def list_due_items(self, today: date) -> Iterator[DueItem]:
         rows = Obligation.objects.filter(stage__in=_TELLS, due_on__isnull=False, settled_at__isnull=True)
         batch: list[Obligation] = []
+        leads = LeadDays()
         for row in rows.exclude(subject_kind="case").select_related("sponsor").order_by("pk").iterator(_BATCH):
             batch.append(row)
             if len(batch) == _BATCH:
-                yield from _describe(batch, today)
+                yield from _describe(batch, today, leads)
                 batch = []
-        yield from _describe(batch, today)
+        yield from _describe(batch, today, leads)
 
 
-def _describe(batch: list[Obligation], today: date) -> Iterator[DueItem]:
+def _describe(batch: list[Obligation], today: date, leads: LeadDays) -> Iterator[DueItem]:
     for shown in describe(batch):
-        if stage := _find_stage(shown, today):
+        if stage := _find_stage(shown, today, leads):
             yield DueItem(
                 key=f"obligation:{shown.row.pk}:{shown.row.due_on}",
                 stage=stage,
                 kind="reminder.obligation",
                 organisation_id=shown.row.organisation_id,
                 permission="record.read",
-                title=f"{shown.subject} {shown.kind.title.zh}".strip()[:200],
+                title=f"{shown.subject} {shown.kind.title.zh}".strip(),
+                title_en=f"{shown.subject} {shown.kind.title.en}".strip(),
                 subject=(shown.row.subject_kind, str(shown.row.subject_id)),
-                path="/obligations/",
+                path=f"/obligations/?subject={shown.row.subject_kind}:{shown.row.subject_id}",
                 due_on=shown.row.due_on,
                 detail=_say_detail(shown),
             )
 
 
-def _find_stage(shown: Shown, today: date) -> str:
+def _find_stage(shown: Shown, today: date, leads: LeadDays) -> str:
     """The nearest lead day that is reached (`before30`), `overdue`, or nothing yet."""
     row = shown.row
     assert row.due_on is not None
     if row.stage == Stage.OVERDUE:
         return "overdue"
-    left = (row.due_on - today).days
-    reached = [days for days in get_lead_days(row.organisation_id, shown.kind) if left <= days]
+    counted_from = row.anchor_on if shown.kind.lead_from == "anchor" and row.anchor_on else row.due_on
+    left = (counted_from - today).days
+    reached = [days for days in leads.of(row.organisation_id, shown.kind) if left <= days]
     return f"before{min(reached)}" if reached else ""
 
 

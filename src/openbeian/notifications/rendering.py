@@ -31,10 +31,11 @@ _TEST_LINE = Text(
 def render_sentence(notice: Notice, language: Language) -> str:
     """What a notice says, on one line."""
     kind = KINDS.get(notice.kind)
+    title = Text(notice.title, notice.title_en or notice.title)
     if kind is None:
-        return make_line(notice.title, _LONGEST_SENTENCE)
+        return make_line(title(language), _LONGEST_SENTENCE)
     places: dict[str, object] = {
-        "title": notice.title,
+        "title": title,
         "due": _day(notice.due_on),
         "detail": Text(notice.detail_zh, notice.detail_en),
         "days": notice.occurrence.rpartition("+")[2],

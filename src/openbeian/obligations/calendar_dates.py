@@ -34,7 +34,9 @@ def list_obligation_dates(actor: Actor, first: date, last: date, *, sponsor_id: 
             on=row.due_on,
             title=Text(f"{title.zh} {named}", f"{title.en} {named}"),
             subject=shown.subject,
-            path=f"/findings/{row.subject_id}/" if is_finding else "/obligations/",
+            path=f"/findings/{row.subject_id}/"
+            if is_finding
+            else f"/obligations/?subject={row.subject_kind}:{row.subject_id}",
             rule_id=row.rule_id,
             advised_on=row.advised_on,
             provisional=row.provisional,

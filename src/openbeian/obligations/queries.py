@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 
 from openbeian.kernel import clock
 from openbeian.kernel.actor import Actor
@@ -147,10 +147,43 @@ def say_doubt(row: Obligation) -> Text | None:
     return None
 
 
-def get_lead_days(organisation_id: int | None, kind: ObligationKind) -> tuple[int, ...]:
-    """The organisation's own lead days of a kind, or the rulebook's."""
-    own = LeadTime.objects.filter(organisation_id=organisation_id or 0, kind=kind.id).first()
-    return tuple(own.days) if own else kind.lead_days
+class LeadDays:
+    """Lead days by organisation and kind, the organisations' own read once."""
+
+    def __init__(self) -> None:
+        own = LeadTime.objects.values_list("organisation_id", "kind", "days")
+        self._own = {(organisation_id, kind): tuple(days) for organisation_id, kind, days in own}
+
+    def of(self, organisation_id: int, kind: ObligationKind) -> tuple[int, ...]:
+        """The organisation's own, or the rulebook's."""
+        return self._own.get((organisation_id, kind.id), kind.lead_days)
+
+
+@dataclass(frozen=True, slots=True)
+class LeadSetting:
+    """A kind that has a day, the lead days an organisation chose for it (none: the rulebook's), how many are open."""
+
+    kind: ObligationKind
+    own: tuple[int, ...]
+    open: int
+
+    @property
+    def proposed(self) -> str:
+        return ", ".join(map(str, self.kind.lead_days))
+
+    @property
+    def chosen(self) -> str:
+        return ", ".join(map(str, self.own))
+
+
+def list_lead_settings(actor: Actor) -> list[LeadSetting]:
+    """Every kind with a day, in the order of the rulebook, for the actor's own organisation."""
+    own_id = actor.organisation_id or 0
+    own = dict(LeadTime.objects.filter(organisation_id=own_id).values_list("kind", "days"))
+    rows = Obligation.objects.filter(organisation_id=own_id).exclude(stage__in=SETTLED)
+    counts = dict(rows.values_list("kind").annotate(count=Count("pk")).order_by())
+    kinds = [kind for kind in get_kinds().kinds.values() if kind.due != "standing"]
+    return [LeadSetting(kind, tuple(own.get(kind.id, ())), counts.get(kind.id, 0)) for kind in kinds]
 
 
 def _name_subjects(rows: list[Obligation]) -> dict[tuple[str, int], str]:

@@ -72,14 +72,22 @@ def _read_service(row: dict[str, Any], today: date) -> Facts:
 def _licences() -> QuerySet[Any, Any]:
     live = Licence.objects.exclude(standing=Standing.CANCELLED)
     return live.values(
-        "pk", "organisation_id", "sponsor_id", "authority", "standing", "issued_on", "valid_until", "recorded_on"
+        "pk",
+        "organisation_id",
+        "sponsor_id",
+        "authority",
+        "standing",
+        "issued_on",
+        "valid_until",
+        "recorded_on",
+        "paper_awaited_from",
     )
 
 
 def _read_licence(row: dict[str, Any], today: date) -> Facts:
-    days = {"issued_on": row["issued_on"], "valid_until": row["valid_until"]}
+    days = {k: row[k] for k in ("issued_on", "valid_until", "paper_awaited_from")}
     province = row["authority"] if len(row["authority"]) == 1 else ""
-    words = {"standing": row["standing"]}
+    words = {"standing": row["standing"], "paper": "awaited" if row["paper_awaited_from"] else "held"}
     known = row["recorded_on"]
     return Facts("licence", row["pk"], row["organisation_id"], row["sponsor_id"], province, days, words, known)
 

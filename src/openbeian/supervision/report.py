@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
+from openbeian.documents.extracts import draw_qr
 from openbeian.documents.typst.typesetting import typeset
 from openbeian.journal.events import find_event
 from openbeian.journal.queries import list_history_of
@@ -21,17 +22,23 @@ _DISCLAIMER = Text(
     "Made by OpenBeian from the records of its watch; no finding of any authority.",
 )
 _MOST_STEPS = 200
+_ROWS_A_SECTION = 20
 _Row = tuple[Text, str | Text]
 
 
-def render_report(finding: Finding) -> bytes:
-    """The report as PDF. Raises: TypesettingUnavailable without a Chinese font."""
+def render_report(finding: Finding, base_url: str) -> bytes:
+    """The report as PDF; its QR code leads those who may see it to the finding's page under `base_url`. Raises: TypesettingUnavailable without a Chinese font."""
     kind = get_catalogue().kinds[finding.check_kind]
     heading = Text(f"巡检问题报告 {finding.reference}", f"Report on a finding of the watch {finding.reference}")
     given = {
         "title": heading.zh,
         "heading": heading.as_json(),
         "disclaimer": _DISCLAIMER.as_json(),
+        "scan": Text("扫码打开", "Scan to open").as_json(),
+        "qr": draw_qr(f"{base_url.rstrip('/')}/findings/{finding.pk}/"),
+        "left_out": None,
+        "pictures": [],
+        "attachments": [],
         "head": _write_rows(_head(finding)),
         "sections": [
             _section(Text("问题", "Finding"), [*_fault(finding), (Text("怎么改", "How to put it right"), kind.fix)]),
@@ -41,10 +48,10 @@ def render_report(finding: Finding) -> bytes:
                 else []
             ),
             _section(Text("证据", "Evidence"), _evidence(finding)),
-            _section(Text("经过", "What happened"), _steps(finding)),
+            *(_section(Text("经过", "What happened"), steps) for steps in _split(_steps(finding))),
         ],
     }
-    return typeset("report", given)
+    return typeset(given)
 
 
 def _head(finding: Finding) -> list[_Row]:
@@ -105,6 +112,11 @@ def _steps(finding: Finding) -> list[_Row]:
         label = Text(_moment(entry.at), f"#{entry.sequence}")
         rows.append((label, f"{sentence.zh} {sentence.en} · {entry.actor_name}"))
     return rows
+
+
+def _split(rows: list[_Row]) -> Iterator[list[_Row]]:
+    """A section stays on one page, so a long history becomes several."""
+    return (rows[start : start + _ROWS_A_SECTION] for start in range(0, len(rows), _ROWS_A_SECTION))
 
 
 def _section(heading: Text, rows: Iterable[_Row]) -> dict[str, Any]:

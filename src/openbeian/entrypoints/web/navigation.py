@@ -28,6 +28,7 @@ PLACES: tuple[Place, ...] = (
     Place("cases", Text("办件", "Cases"), "files", ("case.read",), "/cases/"),
     Place("sponsors", Text("主体", "Sponsors"), "building-2", ("record.read",), "/sponsors/"),
     Place("services", Text("服务", "Services"), "globe", ("record.read",), "/services/"),
+    Place("licences", Text("许可证", "Licences"), "badge-check", ("record.read",), "/licences/"),
     Place("watch", Text("巡检", "Watch"), "radar", ("record.read",), "/watch/"),
     Place("findings", Text("问题", "Findings"), "flag", ("record.read",), "/findings/"),
     Place("calendar", Text("日历", "Calendar"), "calendar-days", ("case.read",), "/calendar/"),

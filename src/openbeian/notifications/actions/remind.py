@@ -63,6 +63,7 @@ def _write(item: DueItem, name: str, kind: str, people: frozenset[int], owner_id
         organisation_id=item.organisation_id,
         people=people,
         title=item.title,
+        title_en=item.title_en,
         subject=item.subject,
         path=item.path,
         item=item.key,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
@@ -181,7 +182,9 @@ _DEEDS: dict[str, tuple[Act, Text]] = {
 @needs("record.read")
 def print_report(request: PortalRequest, finding_id: int) -> HttpResponse:
     finding = get_finding(request.actor, finding_id)
-    return answer_with_file(render_report(finding), "application/pdf", f"{finding.reference}.pdf", is_download=True)
+    base_url = settings.PUBLIC_URL or f"{request.scheme}://{request.get_host()}"
+    report = render_report(finding, base_url)
+    return answer_with_file(report, "application/pdf", f"{finding.reference}.pdf", is_download=True)
 
 
 def _head(request: PortalRequest) -> list[str]:
