@@ -214,15 +214,13 @@ def _deliver_notice(arguments: Arguments, progress: Progress) -> Result:
 @contextmanager
 def open_prober() -> Iterator[Prober]:
     """The probes of this process: OPENBEIAN_SWEEP_CONCURRENCY (default 20) at a time."""
-    from openbeian.observation.probing.probe import probe_site
+    from openbeian.observation.probing.probe import Prober as SiteProber
     from openbeian.observation.probing.settings import ProbeSettings
     from openbeian.supervision.probing_pool import ProbingPool
 
-    probing = ProbeSettings()
+    probing = ProbeSettings.from_environment()
     concurrency = max(1, min(int(os.environ.get("OPENBEIAN_SWEEP_CONCURRENCY", "20")), 500))
-    pool = ProbingPool(
-        lambda target: probe_site(target, probing), concurrency=concurrency, timeout_s=probing.probe_timeout_s
-    )
+    pool = ProbingPool(lambda: SiteProber(probing), concurrency=concurrency, timeout_s=probing.probe_timeout_s)
     try:
         yield pool
     finally:

@@ -15,6 +15,7 @@ from openbeian.entrypoints.web import (
     notification_urls,
     record_urls,
     settings_urls,
+    watch_urls,
 )
 from openbeian.entrypoints.web.views import (
     confirmation,
@@ -67,6 +68,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/<int:case_id>/reveal/", desk.reveal, name="review_reveal"),
     path("", include(record_urls)),
     path("", include(law_urls)),
+    path("", include(watch_urls)),
     path("licences/", include(licence_urls)),
     path("obligations/", obligations.list_obligations, name="obligations"),
     path("obligations/<int:obligation_id>/done/", obligations.settle, name="settle_obligation"),
