@@ -13,6 +13,7 @@ from openbeian.entrypoints.web import (
     notification_urls,
     record_urls,
     settings_urls,
+    traffic_urls,
 )
 from openbeian.entrypoints.web.views import (
     confirmation,
@@ -61,6 +62,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/<int:case_id>/reveal/", desk.reveal, name="review_reveal"),
     path("", include(record_urls)),
     path("", include(law_urls)),
+    path("", include(traffic_urls)),
     path("obligations/", obligations.list_obligations, name="obligations"),
     path("obligations/<int:obligation_id>/done/", obligations.settle, name="settle_obligation"),
     path("obligations/<int:obligation_id>/waive/", obligations.waive, name="waive_obligation"),
