@@ -15,6 +15,7 @@ from openbeian.entrypoints.web import (
     notification_urls,
     record_urls,
     settings_urls,
+    traffic_urls,
     watch_urls,
 )
 from openbeian.entrypoints.web.views import (
@@ -70,6 +71,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(law_urls)),
     path("", include(watch_urls)),
     path("licences/", include(licence_urls)),
+    path("", include(traffic_urls)),
     path("obligations/", obligations.list_obligations, name="obligations"),
     path("obligations/<int:obligation_id>/done/", obligations.settle, name="settle_obligation"),
     path("obligations/<int:obligation_id>/waive/", obligations.waive, name="waive_obligation"),
