@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.notifications.receivers import SECRET, open_mail_server, open_receiver
 
+from openbeian.kernel.public_addresses import is_public_address
 from openbeian.notifications.dingtalk import DingTalkRobot, make_inert
 from openbeian.notifications.errors import AddressForbidden, MailNotConfigured, MessageRefused, MessageUndelivered
 from openbeian.notifications.feishu import FeishuRobot
-from openbeian.kernel.public_addresses import is_public_address
 from openbeian.notifications.guarded_post import GuardedPost
 from openbeian.notifications.ports import Line, Message, Sender
 from openbeian.notifications.smtp import Mail
