@@ -99,8 +99,11 @@ def told_of(content: bytes, item: str, **more: Any) -> dict[str, Any]:
 
 
 def signature_picture() -> bytes:
+    """A name drawn, no two alike."""
     out = io.BytesIO()
-    Image.new("RGBA", (600, 240), (0, 0, 0, 0)).save(out, "PNG")
+    drawn = Image.new("RGBA", (600, 240), (0, 0, 0, 0))
+    drawn.paste((16, 20, 26, 255), (40, 60, 60 + next(_serial) % 500, 70))
+    drawn.save(out, "PNG")
     return out.getvalue()
 
 

@@ -28,6 +28,7 @@ PLACES: tuple[Place, ...] = (
     Place("cases", Text("办件", "Cases"), "files", ("case.read",), "/cases/"),
     Place("sponsors", Text("主体", "Sponsors"), "building-2", ("record.read",), "/sponsors/"),
     Place("services", Text("服务", "Services"), "globe", ("record.read",), "/services/"),
+    Place("inspections", Text("检查", "Inspections"), "clipboard-list", ("record.read",), "/inspections/"),
     Place("calendar", Text("日历", "Calendar"), "calendar-days", ("case.read",), "/calendar/"),
     Place("rules", Text("规则", "Rules"), "scale", (), "/rules/"),
     Place("jobs", Text("任务", "Jobs"), "list-checks", ("import.run",), "/jobs/"),

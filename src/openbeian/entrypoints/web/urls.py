@@ -8,6 +8,7 @@ from openbeian.entrypoints.api import api
 from openbeian.entrypoints.web import (
     account_urls,
     case_urls,
+    inspection_urls,
     job_urls,
     law_urls,
     notification_urls,
@@ -55,6 +56,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(notification_urls)),
     path("settings/", include(settings_urls)),
     path("cases/", include(case_urls)),
+    path("inspections/", include(inspection_urls)),
     path("", include(job_urls)),
     path("api/", api.urls),
     # The review desk.
