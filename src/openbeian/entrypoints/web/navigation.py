@@ -43,6 +43,7 @@ PLACES: tuple[Place, ...] = (
     Place("findings", Text("问题", "Findings"), "flag", ("record.read",), "/findings/"),
     Place("traffic", Text("访问量", "Traffic"), "chart-column", ("record.read",), "/traffic/"),
     Place("reports", Text("年报", "Annual reports"), "clipboard-list", ("record.read",), "/reports/"),
+    Place("inspections", Text("检查", "Inspections"), "clipboard-check", ("record.read",), "/inspections/"),
     Place("calendar", Text("日历", "Calendar"), "calendar-days", ("case.read",), "/calendar/"),
     Place("rules", Text("规则", "Rules"), "scale", (), "/rules/"),
     Place("jobs", Text("任务", "Jobs"), "list-checks", ("import.run",), "/jobs/"),
