@@ -52,7 +52,12 @@ def test_a_plain_domain_is_read_like_one_with_the_roots_dot(text: str) -> None:
     assert outcome(parse_domain, text) == outcome(parse_domain, f"{text}.")
 
 
-@given(st.from_regex(r"[a-z0-9京东书]{1,6}(\.[a-z0-9屋云]{1,4})?\.(中国|公司|cn|xn--fiqs8s|xn--55qx5d|xn--nosuch|xn--a)", fullmatch=True))
+@given(
+    st.from_regex(
+        r"[a-z0-9京东书]{1,6}(\.[a-z0-9屋云]{1,4})?\.(中国|公司|cn|xn--fiqs8s|xn--55qx5d|xn--nosuch|xn--a)",
+        fullmatch=True,
+    )
+)
 def test_a_chinese_domain_is_read_like_one_with_the_roots_dot(text: str) -> None:
     assert outcome(parse_domain, text) == outcome(parse_domain, f"{text}.")
 
