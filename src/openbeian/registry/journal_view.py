@@ -97,4 +97,11 @@ def view_licence(licence: Licence) -> dict[str, Any]:
         "authority": licence.authority,
         "standing": licence.standing,
         "special_terms": licence.special_terms,
+        "legal_representative": mask_name(licence.legal_representative),
+        "capital_yuan": licence.capital_yuan,
+        "shareholders": licence.shareholders,
+        "people": [{"name": mask_name(str(p["name"])), "role": p["role"]} for p in licence.people],
+        "sites": licence.sites,
+        "is_deemed": licence.is_deemed,
+        "paper_awaited_from": str(licence.paper_awaited_from or ""),
     }
