@@ -33,6 +33,7 @@ DEBUG = False
 VERSION = "0.1.0"
 RULEBOOK_FOLDER = Path(os.environ.get("OPENBEIAN_RULEBOOK") or ROOT / "rulebook")
 KEYRING_FILE = HOME / "keys" / "keyring.json"
+SIGNING_KEYS_FILE = HOME / "keys" / "signing.json"
 DOCUMENTS_FOLDER = HOME / "documents"
 
 
@@ -99,6 +100,9 @@ INSTALLED_APPS = [
     "openbeian.registry",
     "openbeian.documents",
     "openbeian.cases",
+    "openbeian.supervision",
+    "openbeian.supervision.reporting.apps.ReportingConfig",
+    "openbeian.supervision.inspections",
     "openbeian.agenda",
     "openbeian.obligations",
     "openbeian.notifications",

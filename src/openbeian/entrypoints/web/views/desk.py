@@ -27,8 +27,11 @@ from openbeian.rules.reasons import Reason, ReasonCatalogue
 _PAGE = 30
 _REVIEW = ("case.review", "case.decide")
 # The order of the buttons: what moves a case on comes first.
-_ORDER = ("take", "approve", "forward", "confirm", "grant", "return", "fail_confirmation", "refuse", "release")
-_KEYS = {"take": "t", "approve": "a", "grant": "a", "return": "r", "refuse": "x"}
+_ORDER = (
+    "take", "accept", "approve", "forward", "confirm", "resume", "grant", "inspect", "hold_hearing", "return",
+    "fail_confirmation", "refuse_acceptance", "refuse", "release",
+)  # fmt: skip
+_KEYS = {"take": "t", "accept": "t", "approve": "a", "grant": "a", "return": "r", "refuse": "x"}
 
 
 @needs(*_REVIEW)
@@ -59,7 +62,7 @@ def show_review(request: PortalRequest, case_id: int) -> HttpResponse:
 
 
 def _review(request: PortalRequest, case: Case) -> dict[str, Any]:
-    procedure, catalogue = get_procedure(case.procedure), get_reasons()
+    procedure, catalogue = get_procedure(case.procedure), get_reasons(get_procedure(case.procedure).flow.id)
     sheet = lay_out(case)
     possible = {p.verb: p for p in list_possible_turns(request.actor, case)}
     usual = {code for paper in sheet.papers for code in paper.material.reasons}
@@ -76,7 +79,7 @@ def _review(request: PortalRequest, case: Case) -> dict[str, Any]:
         "reason_groups": _group_reasons(catalogue, usual),
         "advice": check_case(case),
         "obstacles": _list_obstacles(case, possible),
-        "steps": [(s, _reasons(s.reasons)) for s in case.steps.order_by("-pk")],
+        "steps": [(s, _reasons(s.reasons, procedure.flow.id)) for s in case.steps.order_by("-pk")],
         "labels": procedure.flow.states,
         "confirmations": case.confirmations.filter(round=case.confirmation_round).order_by("pk"),
     }
@@ -100,8 +103,8 @@ def _group_reasons(catalogue: ReasonCatalogue, usual: set[str]) -> list[tuple[Te
     return [(label, members) for label, members in groups if members]
 
 
-def _reasons(stored: list[dict[str, str]]) -> list[dict[str, Any]]:
-    known = get_reasons().reasons
+def _reasons(stored: list[dict[str, str]], flow_id: str) -> list[dict[str, Any]]:
+    known = get_reasons(flow_id).reasons
     return [{**r, "reason": known.get(r["code"])} for r in stored]
 
 
