@@ -8,8 +8,8 @@ from openbeian.entrypoints.api import api
 from openbeian.entrypoints.web import (
     account_urls,
     case_urls,
-    interface_urls,
     inspection_urls,
+    interface_urls,
     job_urls,
     law_urls,
     licence_urls,
