@@ -23,6 +23,7 @@ from openbeian.observation.traffic.engine import Engine, engine
 from openbeian.observation.traffic.errors import (
     FormatUnknown,
     LogAltered,
+    LogNotSaved,
     LogUnreadable,
     ResourcesExhausted,
     StoreFailed,
@@ -52,6 +53,8 @@ from openbeian.observation.traffic.sources import Content, find_logs
 
 DAY = {"visits": "(first_at + 28800) // 86400", "minutes": "(minute + 480) // 1440"}
 """The China day of a row, for the tables without a column of that name."""
+
+SHORTEST_DIGEST = 8
 
 Outcome = Literal["new", "continued", "known"]
 
@@ -275,6 +278,25 @@ def load_counts(
                 f"INSERT INTO {table} SELECT {wanted} FROM read_parquet([{listed}], hive_partitioning = false) {chosen}",
                 list(files),
             )
+
+
+def forget_log(folder: Path, sha256: str) -> SavedLog:
+    """Removes the counts of the one saved log whose digest begins with `sha256` (eight characters or more).
+
+    What other logs were counted stays as it is. Raises: LogNotSaved when none or several begin so; StoreBusy, StoreFailed.
+    """
+    with locked(folder):
+        manifest = read_manifest(folder)
+        found = [log for log in manifest.logs if len(sha256) >= SHORTEST_DIGEST and log.sha256.startswith(sha256)]
+        if len(found) != 1:
+            raise LogNotSaved(sha256=inert(sha256[:64]))
+        manifest.logs.remove(found[0])
+        try:
+            write_manifest(folder, manifest)
+            sweep(folder, manifest)
+        except OSError as fault:
+            raise failed(fault) from fault
+        return found[0]
 
 
 def _is_near(name: str, year: int) -> bool:

@@ -147,15 +147,26 @@ COVERED = Text(
 
 @command.command(help="日志中出现、但没有备案的域名。 Host names served that no filing covers.")
 @log_arguments
-@click.option("--filed", type=click.Path(path_type=Path), help="已备案域名清单，每行一个。 Filed domains, one a line.")
+@click.option(
+    "--filed",
+    type=click.Path(path_type=Path),
+    help="已备案域名清单，每行一个；不给则用本系统的备案记录。 Filed domains, one a line; without it the record here.",
+)
 @format_option
 @json_option
 def hosts(logs: tuple[str, ...], filed: Path | None, log_format: str, as_json: bool) -> None:
     """Domains served, without a filing first."""
     from openbeian.observation.traffic.hosts import list_hosts, read_filed
 
+    if filed:
+        covering = read_filed(filed)
+    else:
+        import django
+
+        django.setup()
+        from openbeian.observation.traffic.queries import find_filed as covering
     with progress_on_terminal() as progress:
-        report = list_hosts(logs, filed=read_filed(filed) if filed else None, log_format=log_format, progress=progress)
+        report = list_hosts(logs, filed=covering, log_format=log_format, progress=progress)
     if as_json:
         print_json(report.as_json())
         return
@@ -174,6 +185,23 @@ HOSTS = Text(
     "没有备案的域名 {unfiled} 个，已备案的 {filed} 个；没有域名的请求 {other} 次。",
     "{unfiled} domains without a filing, {filed} with one; {other} requests name no domain.",
 )
+
+
+@command.command(help="删除一个已保存日志的统计。 Removes the counts of a saved log.")
+@click.argument("sha256")
+@json_option
+def forget(sha256: str, as_json: bool) -> None:
+    """The counts of the one saved log whose SHA-256 begins like this are removed; the log may then be saved anew."""
+    from openbeian.observation.traffic.store import forget_log, traffic_folder
+
+    log = forget_log(traffic_folder(), sha256)
+    if as_json:
+        print_json({"forgotten": log.path, "sha256": log.sha256, "lines": log.lines})
+        return
+    show(FORGOTTEN.format(path=log.path, lines=log.lines))
+
+
+FORGOTTEN = Text("{path}：已删除 {lines} 行的统计。", "{path}: the counts of {lines} lines were removed.")
 
 
 def present(report: TrafficReport, csv_path: Path | None, as_json: bool, extra: dict[str, Any]) -> None:
