@@ -5,6 +5,7 @@ The counts (one row per what):
 - `visits`    service, visitor, first_at, last_at   → a stretch of page views without a long pause (epoch seconds)
 - `pages`     service, day, visitor, path           → page_views
 - `referrers` service, day, visitor, referrer       → page_views
+- `regions`   service, day, visitor, region           → requests (only with an IP database)
 - `minutes`   service, minute (epoch minutes)       → requests, bytes
 - `excluded`  service, day, rule                    → lines, bytes
 
@@ -26,6 +27,7 @@ from openbeian.observation.traffic import agents
 from openbeian.observation.traffic.engine import Engine
 from openbeian.observation.traffic.grammars import GRAMMARS, Grammar, recognise
 from openbeian.observation.traffic.layouts import Layout
+from openbeian.observation.traffic.regions import RegionDatabase
 from openbeian.observation.traffic.rules import CountingRules
 
 CHINA_OFFSET_S = 8 * 3600
@@ -40,6 +42,7 @@ TABLES: Mapping[str, str] = MappingProxyType(
         "visits": "service VARCHAR, visitor UBIGINT, first_at BIGINT, last_at BIGINT",
         "pages": "service VARCHAR, day INTEGER, visitor UBIGINT, path VARCHAR, page_views BIGINT",
         "referrers": "service VARCHAR, day INTEGER, visitor UBIGINT, referrer VARCHAR, page_views BIGINT",
+        "regions": "service VARCHAR, day INTEGER, visitor UBIGINT, region VARCHAR, requests BIGINT",
         "minutes": "service VARCHAR, minute BIGINT, requests BIGINT, bytes BIGINT",
         "excluded": "service VARCHAR, day INTEGER, rule VARCHAR, lines BIGINT, bytes BIGINT",
     }
@@ -79,14 +82,21 @@ class Counter:
     """Counts pieces of logs into the tables above, inside one engine."""
 
     def __init__(
-        self, engine: Engine, rules: CountingRules, *, latest: int, service: str | None = None, key: str | None = None
+        self,
+        engine: Engine,
+        rules: CountingRules,
+        *,
+        latest: int,
+        service: str | None = None,
+        key: str | None = None,
+        regions: RegionDatabase | None = None,
     ) -> None:
         """`latest` is the last believable time, epoch seconds; `service` overrides the host names in the logs.
 
         With a `key` the table `pseudonyms` (visitor, pseudonym UBIGINT) is filled too: what is stored for a visitor of any service,
         the same in every run with this key, and useless without it.
         """
-        self.engine, self.rules, self.latest, self.key = engine, rules, latest, key
+        self.engine, self.rules, self.latest, self.key, self.regions = engine, rules, latest, key, regions
         host = r"regexp_extract(lower(host), '^([a-z0-9_.-]{1,253}|\[[0-9a-f:.]+\])(:[0-9]+)?$', 1)"
         self._service = f"CASE WHEN host = '' THEN '' ELSE {host} END" if service is None else _list((service,))
         self._visitors = "true"
@@ -169,6 +179,7 @@ class Counter:
         self._describe_visitors()
         self._describe_requests()
         self._count_activity()
+        self._count_regions()
         internal = self._count_excluded()
         self._count_views()
         for table in ("facts", "piece_visitors", "requests", "paths", "views", "origins"):
@@ -252,6 +263,21 @@ class Counter:
             f"""INSERT INTO minutes SELECT service, moment // 60, count(*), CAST(sum(bytes) AS BIGINT) FROM facts
             WHERE reason IS NULL AND {self._visitors} GROUP BY service, moment // 60"""
         )
+
+    def _count_regions(self) -> None:
+        if self.regions is None:
+            return
+        addresses = [a for (a,) in self.engine.rows("SELECT DISTINCT address FROM piece_visitors WHERE NOT internal")]
+        self.engine.run(
+            "CREATE OR REPLACE TEMP TABLE places AS SELECT unnest(?::VARCHAR[]) AS address, unnest(?::VARCHAR[]) AS region",
+            [addresses, [self.regions.find(address) for address in addresses]],
+        )
+        self.engine.run(
+            """INSERT INTO regions SELECT service, day, visitor, region, requests FROM (
+                SELECT day, visitor, count(*) AS requests FROM facts WHERE reason IS NULL GROUP BY day, visitor)
+            JOIN piece_visitors USING (visitor) JOIN places USING (address)"""
+        )
+        self.engine.run("DROP TABLE places")
 
     def _count_excluded(self) -> int:
         if not self.engine.rows("SELECT count(*) FROM piece_visitors WHERE internal")[0][0]:

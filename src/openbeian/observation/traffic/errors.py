@@ -105,3 +105,13 @@ class LogNotSaved(OpenBeianError):
         "没有唯一一个 SHA-256 以 {sha256} 开头的已保存日志。请写出至少 8 位，见 traffic saved。",
         "There is not exactly one saved log whose SHA-256 begins with {sha256}. Give at least 8 characters of it; see traffic saved.",
     )
+
+
+class RegionDatabaseUnusable(OpenBeianError):
+    """The IP database for regions cannot be read."""
+
+    code = "traffic.region-database-unusable"
+    message = Text(
+        "IP 地址库 {path} 不能用：{why}。请给出 MaxMind DB 格式（.mmdb）的文件，或不用地区统计。",
+        "The IP database {path} cannot be used: {why}. Give a file in MaxMind DB format (.mmdb), or leave regions out.",
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -54,6 +54,11 @@ class CountingRules:
     internal_name: Text
     internal: tuple[IPv4Network | IPv6Network, ...]
     duties: tuple[Duty, ...]
+
+
+def with_regions(rules: CountingRules, regions: str) -> CountingRules:
+    """The same rules, their version naming the IP database too."""
+    return replace(rules, version=f"{rules.version} · {regions}")
 
 
 def own_networks() -> tuple[IPv4Network | IPv6Network, ...]:

@@ -40,6 +40,7 @@ from openbeian.observation.traffic.manifest import (
     write_manifest,
 )
 from openbeian.observation.traffic.reading import LogRead, choose_grammar, read_log
+from openbeian.observation.traffic.regions import RegionDatabase
 from openbeian.observation.traffic.report import (
     Progress,
     Steps,
@@ -48,7 +49,7 @@ from openbeian.observation.traffic.report import (
     latest_believable,
     report_from_counts,
 )
-from openbeian.observation.traffic.rules import CountingRules, load_rules
+from openbeian.observation.traffic.rules import CountingRules, load_rules, with_regions
 from openbeian.observation.traffic.sources import Content, find_logs
 
 DAY = {"visits": "(first_at + 28800) // 86400", "minutes": "(minute + 480) // 1440"}
@@ -98,6 +99,7 @@ def save_traffic(
     service: str | None = None,
     rules: CountingRules | None = None,
     progress: Progress | None = None,
+    regions: RegionDatabase | None = None,
 ) -> SaveReport:
     """Counts logs into the store. Each log is saved wholly or not at all, and no line of it twice, whatever its name.
 
@@ -105,6 +107,8 @@ def save_traffic(
     Raises: as `count_traffic`; LogAltered; StoreBusy; StoreFailed (what was saved before stays as it was).
     """
     rules = rules or load_rules()
+    if regions is not None:
+        rules = with_regions(rules, regions.version)
     grammar = choose_grammar(log_format)
     paths = find_logs(names)
     report = SaveReport([], [])
@@ -117,7 +121,7 @@ def save_traffic(
             raise failed(fault) from fault
         steps = Steps(paths, progress)
         for path in paths:
-            counter = Counter(running, rules, latest=latest_believable(), service=service, key=key)
+            counter = Counter(running, rules, latest=latest_believable(), service=service, key=key, regions=regions)
             try:
                 report.saved.append(
                     _save(counter, folder, manifest, path, grammar=grammar, service=service, steps=steps)

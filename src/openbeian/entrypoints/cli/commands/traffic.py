@@ -67,6 +67,11 @@ year_option = click.option(
     "--save", is_flag=True, help="存入数据目录，重复读取不会重复计数。 Keeps the counts; reading twice counts once."
 )
 @click.option("--csv", "csv_path", type=click.Path(dir_okay=False, path_type=Path), help="另存 CSV。 Also writes CSV.")
+@click.option(
+    "--regions",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="IP 地址库（.mmdb），按地区统计。 An IP database (.mmdb), to count by region.",
+)
 @json_option
 def count(
     logs: tuple[str, ...],
@@ -75,21 +80,28 @@ def count(
     service: str | None,
     save: bool,
     csv_path: Path | None,
+    regions: Path | None,
     as_json: bool,
 ) -> None:
     """Counts logs and shows the figures; with --save the figures shown are those of everything saved."""
+    from openbeian.observation.traffic.regions import open_regions
     from openbeian.observation.traffic.report import count_traffic
     from openbeian.observation.traffic.store import report_saved, save_traffic, traffic_folder
 
     saved: dict[str, Any] = {}
+    places = open_regions(regions)
     with progress_on_terminal() as progress:
         if save:
             folder = traffic_folder()
-            outcome = save_traffic(logs, folder=folder, log_format=log_format, service=service, progress=progress)
+            outcome = save_traffic(
+                logs, folder=folder, log_format=log_format, service=service, progress=progress, regions=places
+            )
             saved = outcome.as_json()
             report = report_saved(folder, year=year)
         else:
-            report = count_traffic(logs, log_format=log_format, year=year, service=service, progress=progress)
+            report = count_traffic(
+                logs, log_format=log_format, year=year, service=service, progress=progress, regions=places
+            )
     for item in saved.get("saved", []):
         say(OUTCOMES[item["outcome"]].format(path=item["path"], lines=item["read"]))
     for item in saved.get("unread", []):
@@ -265,7 +277,7 @@ def sheet_rows(report: TrafficReport) -> Iterator[list[object]]:
             for measure, pair in measures.items():
                 yield [figures.service, period, measure, pair.people, pair.robots]
         breakdowns = {"status": figures.statuses.items(), "method": figures.methods.items(),
-                      "page": figures.pages, "referrer": figures.referrers}  # fmt: skip
+                      "region": figures.regions, "page": figures.pages, "referrer": figures.referrers}  # fmt: skip
         for kind, rows in breakdowns.items():
             for name, pair in rows:
                 yield [figures.service, kind, name, pair.people, pair.robots]
