@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.notifications.receivers import SECRET, open_mail_server, open_receiver
 
+from openbeian.kernel.public_addresses import is_public_address
 from openbeian.notifications.dingtalk import DingTalkRobot, make_inert
 from openbeian.notifications.errors import AddressForbidden, MailNotConfigured, MessageRefused, MessageUndelivered
 from openbeian.notifications.feishu import FeishuRobot
-from openbeian.notifications.guarded_post import GuardedPost, is_public
+from openbeian.notifications.guarded_post import GuardedPost
 from openbeian.notifications.ports import Line, Message, Sender
 from openbeian.notifications.smtp import Mail
 from openbeian.notifications.webhook import Webhook
@@ -160,7 +161,7 @@ def test_an_address_in_a_private_network_is_not_contacted(url: str) -> None:
     ],
 )
 def test_public_means_public(address: str, public: bool) -> None:
-    assert is_public(address) is public
+    assert is_public_address(address) is public
 
 
 def test_hostile_text_is_inert_in_every_robot() -> None:

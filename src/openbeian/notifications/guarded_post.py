@@ -5,13 +5,11 @@ from __future__ import annotations
 import socket
 import time
 from dataclasses import dataclass
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 import httpx
 
-from openbeian.kernel.errors import ValueRefused
-from openbeian.kernel.ip_ranges import parse_ip_range
+from openbeian.kernel.public_addresses import is_public_address
 from openbeian.notifications.errors import AddressForbidden, MessageUndelivered
 
 _TIMEOUT_S = 5.0
@@ -84,17 +82,6 @@ class GuardedPost:
         except (OSError, UnicodeError):
             raise MessageUndelivered("the name does not resolve") from None
         addresses = [str(entry[4][0]) for entry in found]
-        if not self.allows_private and not all(is_public(a) for a in addresses):
+        if not self.allows_private and not all(is_public_address(a) for a in addresses):
             raise AddressForbidden(host=host[:100])
         return addresses[0]
-
-
-def is_public(address: str) -> bool:
-    """Whether an address lies in public address space: not loopback, private, link-local, shared, multicast …"""
-    plain = ip_address(address.partition("%")[0])
-    mapped = getattr(plain, "ipv4_mapped", None)
-    try:
-        parse_ip_range(str(mapped or plain))
-    except ValueRefused:
-        return False
-    return "%" not in address

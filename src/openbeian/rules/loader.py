@@ -26,7 +26,22 @@ from openbeian.rules.rulebook import Rulebook
 from openbeian.rules.yaml_source import Branch, Findings, Reader, read_yaml
 
 OTHERS_FOLDERS = frozenset(
-    {"procedures", "forms", "code_tables", "lexicons", "filing", "authority", "content", "traffic", "obligations"}
+    {
+        "procedures",
+        "forms",
+        "code_tables",
+        "lexicons",
+        "filing",
+        "licences",
+        "annual_report",
+        "authority",
+        "content",
+        "traffic",
+        "obligations",
+        "probing",
+        "watch",
+        "inspections",
+    }
 )
 """Folders of the rulebook whose files are not rules; each has its own loader."""
 

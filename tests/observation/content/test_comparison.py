@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from openbeian.observation.content.comparison import Answer, compare_with_record, form_of_province
+from openbeian.kernel.answers import Answer
+from openbeian.observation.content.comparison import compare_with_record, form_of_province
 from openbeian.observation.content.footer import FooterReading, LinkState, read_footer
 
 TODAY = date(2026, 11, 21)

@@ -5,22 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from typing import Literal
 
+from openbeian.kernel.answers import Answer
 from openbeian.observation.content.footer import FOOTER_RULE_KEYS, FooterReading, LinkState
 from openbeian.observation.content.numbers import sponsor_number
 from openbeian.observation.content.rulebook import read_rules
 
 NumberForm = Literal["sponsor", "service"]
-
-
-class Answer(StrEnum):
-    """Three values: what we could not see is never a breach."""
-
-    MET = "met"
-    NOT_MET = "not_met"
-    CANNOT_TELL = "cannot_tell"
 
 
 @dataclass(frozen=True, slots=True)
