@@ -32,10 +32,13 @@ OTHERS_FOLDERS = frozenset(
         "code_tables",
         "lexicons",
         "filing",
+        "licences",
+        "annual_report",
         "authority",
         "content",
         "traffic",
         "obligations",
+        "probing",
         "watch",
         "inspections",
     }

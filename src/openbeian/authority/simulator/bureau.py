@@ -74,11 +74,18 @@ class Refusal(Exception):
 class Bureau:
     """One administration with one provider, its memory, and a review desk behind a port."""
 
-    def __init__(self, store: Store, account: Account, desk: ReviewDesk, policy: Policy | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        account: Account,
+        desk: ReviewDesk,
+        policy: Policy | None = None,
+        numbers: Callable[[], str] | None = None,
+    ) -> None:
         self.store = store
         self.account = account
         self.policy = policy or Policy()
-        self.library = Library(store, self.policy.province, account.provider_id)
+        self.library = Library(store, self.policy.province, account.provider_id, numbers)
         self.processing = Processing(store, self.library, desk, account.provider_id)
         self._answers: dict[str, Callable[[Mapping[str, str]], Return]] = {
             UPLOAD: self._upload,

@@ -12,13 +12,15 @@ from openbeian.kernel.text import Text
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One entry of the menu. `permissions`: any of them opens it; none means everybody signed in."""
+    """One entry of the menu. `permissions`: any of them opens it; none means everybody signed in.
+    `kinds`: which kinds of organisation it is of use to; none means all."""
 
     route: str
     label: Text
     icon: str
     permissions: tuple[str, ...] = ()
     match: str = ""
+    kinds: tuple[str, ...] = ()
 
 
 PLACES: tuple[Place, ...] = (
@@ -28,6 +30,17 @@ PLACES: tuple[Place, ...] = (
     Place("cases", Text("办件", "Cases"), "files", ("case.read",), "/cases/"),
     Place("sponsors", Text("主体", "Sponsors"), "building-2", ("record.read",), "/sponsors/"),
     Place("services", Text("服务", "Services"), "globe", ("record.read",), "/services/"),
+    Place("licences", Text("许可证", "Licences"), "badge-check", ("record.read",), "/licences/"),
+    Place(
+        "interface",
+        Text("对接", "Interface"),
+        "plug",
+        ("interface.read",),
+        "/interface/",
+        ("access_provider", "agency"),
+    ),
+    Place("watch", Text("巡检", "Watch"), "radar", ("record.read",), "/watch/"),
+    Place("findings", Text("问题", "Findings"), "flag", ("record.read",), "/findings/"),
     Place("inspections", Text("检查", "Inspections"), "clipboard-list", ("record.read",), "/inspections/"),
     Place("calendar", Text("日历", "Calendar"), "calendar-days", ("case.read",), "/calendar/"),
     Place("rules", Text("规则", "Rules"), "scale", (), "/rules/"),
@@ -52,6 +65,8 @@ def list_navigation(actor: Actor | None, path: str) -> list[Link]:
     links = []
     for place in PLACES:
         if place.permissions and not any(actor.may(p) for p in place.permissions):
+            continue
+        if place.kinds and actor.organisation_kind not in place.kinds:
             continue
         try:
             url = reverse(place.route)

@@ -9,11 +9,14 @@ from openbeian.entrypoints.web import (
     account_urls,
     case_urls,
     inspection_urls,
+    interface_urls,
     job_urls,
     law_urls,
+    licence_urls,
     notification_urls,
     record_urls,
     settings_urls,
+    watch_urls,
 )
 from openbeian.entrypoints.web.views import (
     confirmation,
@@ -59,6 +62,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("inspections/", include(inspection_urls)),
     path("", include(job_urls)),
     path("api/", api.urls),
+    path("", include(interface_urls)),
     # The review desk.
     path("desk/", desk.show_desk, name="desk"),
     path("desk/<int:case_id>/", desk.show_review, name="review"),
@@ -66,6 +70,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/<int:case_id>/reveal/", desk.reveal, name="review_reveal"),
     path("", include(record_urls)),
     path("", include(law_urls)),
+    path("", include(watch_urls)),
+    path("licences/", include(licence_urls)),
     path("obligations/", obligations.list_obligations, name="obligations"),
     path("obligations/<int:obligation_id>/done/", obligations.settle, name="settle_obligation"),
     path("obligations/<int:obligation_id>/waive/", obligations.waive, name="waive_obligation"),

@@ -1,11 +1,100 @@
-"""Probes one site: names, addresses, both doors, certificate, registration and what its home page says."""
+"""Probes sites over shared doors: names, addresses, certificate, registration and what the home page says."""
 
 from __future__ import annotations
 
-from openbeian.observation.probing.record import ProbeRecord, ProbeTarget
+import asyncio
+import logging
+from concurrent.futures import BrokenExecutor, Executor
+from contextlib import AsyncExitStack
+from types import TracebackType
+from typing import Self
+
+from openbeian.kernel.errors import OpenBeianError
+from openbeian.observation.content.lexicon import Lexicon, load_lexicon
+from openbeian.observation.content.page import PageReading, read_page
+from openbeian.observation.probing.doors import Doors
+from openbeian.observation.probing.knowledge import load_knowledge
+from openbeian.observation.probing.names import DnsResolvers, NameSource
+from openbeian.observation.probing.record import ProbeRecord, ProbeTarget, Whose
 from openbeian.observation.probing.settings import ProbeSettings
+from openbeian.observation.probing.visit import Tools, Visit
+
+log = logging.getLogger(__name__)
 
 
 async def probe_site(target: ProbeTarget, settings: ProbeSettings) -> ProbeRecord:
-    """Looks at one site once. Never raises for what the site or the network does; ends within `probe_timeout_s`."""
-    raise NotImplementedError
+    """Looks at one site once. Never raises for what the site or the network does; ends within `probe_timeout_s`.
+
+    Raises: ResolverInvalid, RulebookInvalid or MainlandRangesUnusable for settings that cannot be used.
+    """
+    async with Prober(settings) as prober:
+        return await prober.probe(target)
+
+
+class Prober:
+    """Probes many sites. Use as an asynchronous context, in one event loop."""
+
+    def __init__(
+        self,
+        settings: ProbeSettings,
+        *,
+        names: NameSource | None = None,
+        lexicon: Lexicon | None = None,
+        executor: Executor | None = None,
+    ) -> None:
+        """`executor` reads pages elsewhere, with the shipped lexicon; without one they are read in place.
+
+        Raises: ResolverInvalid, RulebookInvalid or MainlandRangesUnusable for settings that cannot be used.
+        """
+        self._settings = settings
+        self._executor = executor
+        self._lexicon = lexicon
+        names = names or DnsResolvers(settings.resolvers, timeout_s=settings.dns_timeout_s)
+
+        async def resolve(host: str) -> tuple[str, ...]:
+            return (await names.look_up(host)).addresses
+
+        doors = Doors(settings, resolve)
+        self._tools = Tools(settings, names, doors, load_knowledge(), self._read)
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        await self._stack.enter_async_context(self._tools.doors)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.aclose()
+
+    async def probe(self, target: ProbeTarget) -> ProbeRecord:
+        """One look at one site; never raises for what the site, the network or a hostile page does."""
+        visit = Visit(target, self._tools)
+        try:
+            async with asyncio.timeout(self._settings.probe_timeout_s):
+                await visit.run()
+        except TimeoutError:
+            visit.fail("timeout", Whose.UNKNOWN)
+        except OpenBeianError:
+            visit.fail("not_probed", Whose.OURS)
+        except Exception:
+            log.exception("probe failed", extra={"service_id": target.service_id})
+            visit.fail("not_probed", Whose.OURS)
+        return visit.record()
+
+    async def _read(self, page: bytes, charset: str | None) -> PageReading:
+        if self._executor is not None:
+            loop = asyncio.get_running_loop()
+            try:
+                return await loop.run_in_executor(self._executor, read_in_pool, page, charset)
+            except BrokenExecutor:
+                log.warning("the processes that read pages are gone; pages are read in place from here on")
+                self._executor = None
+        if self._lexicon is None:
+            self._lexicon = load_lexicon()
+        return read_page(page, self._lexicon, declared=charset)
+
+
+def read_in_pool(page: bytes, charset: str | None) -> PageReading:
+    """`read_page` with the shipped lexicon, for a pool of processes."""
+    return read_page(page, load_lexicon(), declared=charset)

@@ -44,7 +44,8 @@ class Whose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """One answer of one probe. `reason` is a stable code (`reasons.REASONS` has its label), empty when met."""
+    """One answer of one probe. `reason` is a stable code of `rulebook/probing/reasons.yaml`, empty when there is
+    nothing to say; something met may still have one (a certificate that expires soon)."""
 
     kind: CheckKind
     outcome: Answer
@@ -56,9 +57,9 @@ class CheckResult:
 @dataclass(frozen=True, slots=True)
 class ProbeTarget:
     """One service to look at. `domain` in ASCII form, which may hold a sub-domain; `declared_addresses` ranges in the
-    normal form of `kernel.ip_ranges`; `province` the abbreviation (粤); `expected_numbers` the service's numbers on
-    record with their `-n`; `holder` the sponsor, whom the domain should belong to. Empty means: not known, so the
-    check that needs it cannot tell."""
+    normal form of `kernel.ip_ranges`; `provider_addresses` all ranges of its access providers; `province` the
+    abbreviation (粤); `expected_numbers` the service's numbers on record with their `-n`; `holder` the sponsor, whom
+    the domain should belong to. Empty means: not known, so the check that needs it cannot tell."""
 
     service_id: int | None
     domain: str
@@ -68,6 +69,7 @@ class ProbeTarget:
     expected_numbers: tuple[str, ...] = ()
     home_path: str = "/"
     holder: str = ""
+    provider_addresses: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:

@@ -8,7 +8,8 @@ The counts (one row per what):
 - `minutes`   service, minute (epoch minutes)       → requests, bytes
 - `excluded`  service, day, rule                    → lines, bytes
 
-`day` is days since 1970-01-01 in China; `visitor` is a 64-bit hash of service, client address and user agent. Sums and
+`day` is days since 1970-01-01 in China; `visitor` is a 64-bit hash of service, client address and user agent, in the
+store a pseudonym of address and user agent: the same on every service, so that two hosts of one service share it. Sums and
 unions of these tables give the same figures as one reading of all lines, in whatever order they come: people and
 robots are told apart only when the figures are drawn, because a late line can make a robot of a visitor.
 """
@@ -81,7 +82,7 @@ class Counter:
     ) -> None:
         """`latest` is the last believable time, epoch seconds; `service` overrides the host names in the logs.
 
-        With a `key` the table `pseudonyms` (visitor, pseudonym UBIGINT) is filled too: what is stored for a visitor,
+        With a `key` the table `pseudonyms` (visitor, pseudonym UBIGINT) is filled too: what is stored for a visitor of any service,
         the same in every run with this key, and useless without it.
         """
         self.engine, self.rules, self.latest, self.key = engine, rules, latest, key
@@ -96,6 +97,11 @@ class Counter:
         for table, columns in TABLES.items():
             self.engine.run(f"CREATE OR REPLACE TEMP TABLE {table} ({columns})")
         self.engine.run("CREATE OR REPLACE TEMP TABLE pseudonyms (visitor UBIGINT, pseudonym UBIGINT)")
+
+    def labels(self) -> list[str]:
+        """The services counted so far."""
+        found = self.engine.rows("SELECT DISTINCT service FROM activity UNION SELECT DISTINCT service FROM excluded")
+        return sorted(service for (service,) in found)
 
     def read(self, path: Path, grammar: Grammar) -> Tally:
         """Loads the lines of a file as facts, nothing counted yet; lines of other formats get a second reading.
@@ -190,7 +196,7 @@ class Counter:
         if self.key is not None:
             run(
                 """INSERT INTO pseudonyms SELECT visitor,
-                CAST('0x' || substring(sha256(? || service || chr(31) || address || chr(31) || agent), 1, 16) AS UBIGINT)
+                CAST('0x' || substring(sha256(? || address || chr(31) || agent), 1, 16) AS UBIGINT)
                 FROM piece_visitors WHERE visitor NOT IN (SELECT visitor FROM pseudonyms)""",
                 [self.key],
             )

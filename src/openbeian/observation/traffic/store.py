@@ -1,6 +1,6 @@
 """Keeps the counts as Parquet by service and day, so that the figures outlive the logs.
 
-Layout below the traffic folder: `counts/day=2025-01-31/activity-<save>-<part>.parquet` and so on for each table of
+Layout below the traffic folder: `counts/date=2025-01-31/activity-<save>-<part>.parquet` and so on for each table of
 `counting` (rows sorted by service), `manifest.json`, `visitor.key`. Visitors are stored as keyed pseudonyms.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -151,6 +151,7 @@ def _save(
     log = found or SavedLog(str(path), service, 0, 0, "", "")
     try:
         files = write_counts(counter.engine, folder, identifier)
+        log.labels = sorted({*log.labels, *counter.labels()})
         _book(log, read, files, counter.rules.version)
         if found is None:
             manifest.logs.append(log)
@@ -237,19 +238,42 @@ def sweep(folder: Path, manifest: Manifest) -> int:
     return len(loose)
 
 
-def load_counts(running: Engine, folder: Path, manifest: Manifest) -> None:
-    """Fills the engine's tables of counts from the store."""
-    names = manifest.files()
+def load_counts(
+    running: Engine,
+    folder: Path,
+    manifest: Manifest,
+    *,
+    labels: Mapping[str, str] | None = None,
+    year: int | None = None,
+) -> None:
+    """Fills the engine's tables of counts from the store.
+
+    With `labels` only these services, each under the name it is mapped to: several become one and share their visitors.
+    With `year` only its days and the day before, on which a visit may have begun.
+    """
+    names = [name for name in manifest.files() if year is None or _is_near(name, year)]
+    running.run("CREATE OR REPLACE TEMP TABLE labels (service VARCHAR, label VARCHAR)")
+    if labels:
+        running.run(
+            "INSERT INTO labels SELECT unnest(?::VARCHAR[]), unnest(?::VARCHAR[])", [[*labels], [*labels.values()]]
+        )
+    chosen = "" if labels is None else "JOIN labels USING (service)"
     for table, columns in TABLES.items():
         running.run(f"CREATE OR REPLACE TEMP TABLE {table} ({columns})")
         files = sorted(str(folder / name) for name in names if Path(name).name.startswith(f"{table}-"))
         if files:
             listed = ", ".join("?" for _ in files)
             wanted = ", ".join(column.split()[0] for column in columns.split(", "))
+            wanted = wanted if labels is None else wanted.replace("service", "label AS service", 1)
             running.run(
-                f"INSERT INTO {table} SELECT {wanted} FROM read_parquet([{listed}], hive_partitioning = false)",
+                f"INSERT INTO {table} SELECT {wanted} FROM read_parquet([{listed}], hive_partitioning = false) {chosen}",
                 list(files),
             )
+
+
+def _is_near(name: str, year: int) -> bool:
+    day = Path(name).parent.name.removeprefix("date=")
+    return day[:4] == str(year) or day == f"{year - 1}-12-31"
 
 
 def report_saved(folder: Path, *, year: int | None = None, rules: CountingRules | None = None) -> TrafficReport:

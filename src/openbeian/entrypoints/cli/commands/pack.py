@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from openbeian.entrypoints.cli.acting import get_cli_actor, in_whose_name
 from openbeian.entrypoints.cli.output import print_json, say
 from openbeian.kernel.text import Text
 
@@ -13,8 +14,7 @@ from openbeian.kernel.text import Text
 @click.command()
 @click.argument("reference")
 @click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="*.zip 或 *.pdf。 FILE.")
-@click.option("--as", "email", required=True, metavar="EMAIL", help="以谁的名义（登录邮箱）。 In whose name.")
-@click.option("--organisation", default="", metavar="NAME", help="代表哪个单位。 For which organisation.")
+@in_whose_name
 @click.option("--json", "as_json", is_flag=True, help="总是 JSON。 JSON in any case.")
 def command(reference: str, out: Path, email: str, organisation: str, as_json: bool) -> None:
     """把办件 REFERENCE 的全部材料打包，附哈希清单和签名。 Packs the case REFERENCE, with hashes and signature."""
@@ -24,7 +24,7 @@ def command(reference: str, out: Path, email: str, organisation: str, as_json: b
     from openbeian.cases.actions.build_pack import build_pack
     from openbeian.cases.queries import list_cases_visible_to
     from openbeian.documents.signatures import measure_bytes
-    from openbeian.entrypoints.cli.case_files import CaseUnknown, get_cli_actor
+    from openbeian.entrypoints.cli.case_files import CaseUnknown
     from openbeian.wiring import get_portal_url
 
     actor = get_cli_actor(email, organisation)
