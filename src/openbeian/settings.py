@@ -101,6 +101,7 @@ INSTALLED_APPS = [
     "openbeian.documents",
     "openbeian.cases",
     "openbeian.supervision",
+    "openbeian.supervision.reporting.apps.ReportingConfig",
     "openbeian.supervision.inspections",
     "openbeian.agenda",
     "openbeian.obligations",

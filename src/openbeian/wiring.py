@@ -122,6 +122,7 @@ def list_job_kinds() -> dict[str, JobKind]:
         JobKind("obligations.recompute", _recompute_obligations, every_s=_HOUR_S, longest_s=6 * _HOUR_S),
         JobKind("documents.sweep_orphans", _sweep_orphans, every_s=_HOUR_S),
         JobKind("registry.import_portfolio", _import_portfolio),
+        JobKind("traffic.count_logs", _count_logs, longest_s=12 * _HOUR_S),
         JobKind("notifications.follow", _follow_journal, every_s=60),
         JobKind("notifications.remind", _remind, every_s=_HOUR_S),
         JobKind("notifications.digest", _gather_digests, every_s=600),
@@ -185,6 +186,12 @@ def _sweep_orphans(arguments: Arguments, progress: Progress) -> Result:
     from openbeian.documents.actions.sweep_orphans import sweep_orphans
 
     return dict(sweep_orphans(progress))
+
+
+def _count_logs(arguments: Arguments, progress: Progress) -> Result:
+    from openbeian.observation.traffic.actions.count_logs import count_logs
+
+    return count_logs(arguments, progress)
 
 
 def _follow_journal(arguments: Arguments, progress: Progress) -> Result:

@@ -122,8 +122,8 @@ def build_surroundings(world: World, administrator: Actor) -> dict[str, object]:
         "setting_id": policy.pk,
         "item_id": 0,
         "licence_id": record_licence(world.applicant, make_licence_values(world.administration.province)).pk,
-<<<<<<< HEAD
         **build_interface(world),
+        **watched,
     }
 
 
@@ -153,8 +153,6 @@ def build_interface(world: World) -> dict[str, object]:
         "report_id": report.pk,
         "authority_item_id": item.pk,
         "question_id": question.pk,
-=======
-        **watched,
     }
 
 
@@ -175,7 +173,6 @@ def build_watch(world: World) -> dict[str, object]:
         "pack_id": finding.packs.values_list("pk", flat=True)[0],
         "window_id": window.pk,
         "phrase_id": phrase.pk,
->>>>>>> findings
     }
 
 
@@ -200,12 +197,9 @@ NEUTRAL: dict[str, object] = {
     "code": "NOBODYKNOWSTHIS",
     "rule_id": "filing.draft.lapse",
     "year": 2026,
-<<<<<<< HEAD
     "position": 0,
-=======
     "deed": "start",
     "number": 0,
->>>>>>> findings
 }
 
 

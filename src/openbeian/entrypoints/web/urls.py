@@ -15,7 +15,9 @@ from openbeian.entrypoints.web import (
     licence_urls,
     notification_urls,
     record_urls,
+    report_urls,
     settings_urls,
+    traffic_urls,
     watch_urls,
 )
 from openbeian.entrypoints.web.views import (
@@ -72,6 +74,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(law_urls)),
     path("", include(watch_urls)),
     path("licences/", include(licence_urls)),
+    path("", include(traffic_urls)),
+    path("", include(report_urls)),
     path("obligations/", obligations.list_obligations, name="obligations"),
     path("obligations/<int:obligation_id>/done/", obligations.settle, name="settle_obligation"),
     path("obligations/<int:obligation_id>/waive/", obligations.waive, name="waive_obligation"),

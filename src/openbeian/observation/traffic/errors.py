@@ -83,3 +83,14 @@ class RulesUnusable(OpenBeianError):
         "统计规则不能用：{why}。请恢复 rulebook/traffic。",
         "The counting rules cannot be used: {why}. Restore rulebook/traffic.",
     )
+
+
+class LogGone(OpenBeianError):
+    """An uploaded log was counted or has expired, or belongs to somebody else; or no log waits in the drop folder."""
+
+    code = "traffic.log-gone"
+    status = 410
+    message = Text(
+        "日志已统计、已过期，或文件夹中没有日志。请重新上传。",
+        "The log was counted or has expired, or the folder holds none. Upload it again.",
+    )

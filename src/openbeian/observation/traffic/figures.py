@@ -60,6 +60,7 @@ class ServiceFigures:
     methods: dict[str, Pair] = field(default_factory=dict)
     pages: list[tuple[str, Pair]] = field(default_factory=list)
     referrers: list[tuple[str, Pair]] = field(default_factory=list)
+    regions: list[tuple[str, Pair]] = field(default_factory=list)
     peak_minute: str = ""
     peak_requests: int = 0
     peak_bytes: int = 0
@@ -88,6 +89,7 @@ class ServiceFigures:
             "methods": _pairs(self.methods),
             "pages": [{"path": inert(path), "page_views": pair.as_json()} for path, pair in self.pages],
             "referrers": [{"host": inert(host), "page_views": pair.as_json()} for host, pair in self.referrers],
+            "regions": [{"region": inert(region), "requests": pair.as_json()} for region, pair in self.regions],
             "peak": {"minute": self.peak_minute, "requests": self.peak_requests, "bytes_per_minute": self.peak_bytes},
         }
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -147,6 +147,9 @@ def _save(
             return Saved("known", LogRead(path, found.lines + 1, read.content, Tally()), found.path)
     if not read.tally.read:
         return Saved("known", read, found.path if found else str(path))
+    tell = steps.within(path)
+    if tell:
+        tell(1.0)  # the last moment to cancel: from here on the save is short and is finished
     identifier = secrets.token_hex(8)
     log = found or SavedLog(str(path), service, 0, 0, "", "")
     try:
@@ -245,11 +248,12 @@ def load_counts(
     *,
     labels: Mapping[str, str] | None = None,
     year: int | None = None,
+    tables: Collection[str] = tuple(TABLES),
 ) -> None:
     """Fills the engine's tables of counts from the store.
 
     With `labels` only these services, each under the name it is mapped to: several become one and share their visitors.
-    With `year` only its days and the day before, on which a visit may have begun.
+    With `year` only its days and the day before, on which a visit may have begun. Tables not named stay empty.
     """
     names = [name for name in manifest.files() if year is None or _is_near(name, year)]
     running.run("CREATE OR REPLACE TEMP TABLE labels (service VARCHAR, label VARCHAR)")
@@ -260,7 +264,9 @@ def load_counts(
     chosen = "" if labels is None else "JOIN labels USING (service)"
     for table, columns in TABLES.items():
         running.run(f"CREATE OR REPLACE TEMP TABLE {table} ({columns})")
-        files = sorted(str(folder / name) for name in names if Path(name).name.startswith(f"{table}-"))
+        files = sorted(
+            str(folder / name) for name in names if table in tables and Path(name).name.startswith(f"{table}-")
+        )
         if files:
             listed = ", ".join("?" for _ in files)
             wanted = ", ".join(column.split()[0] for column in columns.split(", "))

@@ -31,6 +31,7 @@ from openbeian.entrypoints.web.obligation_view import summarise
 from openbeian.entrypoints.web.sheets import answer_with_sheet
 from openbeian.entrypoints.web.views.case_papers import find_limits, read_upload
 from openbeian.entrypoints.web.views.errors import PageMissing
+from openbeian.entrypoints.web.views.reports import list_report_years
 from openbeian.kernel.dates import read_date
 from openbeian.kernel.text import Text
 from openbeian.obligations.queries import list_obligations_visible_to
@@ -107,6 +108,7 @@ def show_licence(request: PortalRequest, licence_id: int) -> HttpResponse:
         "people": [(mask_name(str(p["name"])), p["role"]) for p in licence.people],
         "numbers": licence.number_resources.order_by("number")[:MOST_NUMBERS],
         "documents": _list_documents(licence, [c.pk for c in cases[:100]]),
+        "report_years": list_report_years(licence),
         "owed": summarise(request.actor, _owed(request, licence)),
         "owed_url": f"{reverse('obligations')}?subject=licence:{licence.pk}",
         "history": describe_history("licence", licence.pk),
