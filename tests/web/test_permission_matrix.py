@@ -47,6 +47,8 @@ from openbeian.supervision.actions.teach_phrase import teach_phrase
 from openbeian.supervision.inspections.actions.conclude_inspection import conclude_inspection
 from openbeian.supervision.inspections.actions.draw_inspections import draw_inspections
 from openbeian.supervision.models import Finding, WatchedSite
+from openbeian.supervision.reporting.actions.receive_complaint import receive_complaint
+from openbeian.supervision.reporting.actions.start_report import start_report
 from tests.accounts.factories import make_actor, make_member, make_organisation, make_user
 from tests.authority.connections import make_connection
 from tests.cases.factories import World, approve, make_credit_code, make_sponsor_values, make_submitted_case, make_world
@@ -118,13 +120,17 @@ def build_surroundings(world: World, administrator: Actor) -> dict[str, object]:
     own = Obligation.objects.filter(organisation=world.owner)
     watched = build_watch(world)
     policy = switch_policy_on(administrator, "filing.reconfirmation.cycle", "two_years", organisation_id=world.owner.pk)
+    licence = record_licence(world.applicant, make_licence_values(world.administration.province))
+    complaint = {"received_on": "2026-01-05", "channel": "phone", "subject": "退费"}
     return {
         "channel_id": channel.pk,
         "feed_id": FeedAddress.objects.get(membership__organisation=world.owner).pk,
         "obligation_id": own.values_list("pk", flat=True)[0],
         "setting_id": policy.pk,
         "item_id": 0,
-        "licence_id": record_licence(world.applicant, make_licence_values(world.administration.province)).pk,
+        "licence_id": licence.pk,
+        "report_id": start_report(world.applicant, licence.pk, 2025).pk,
+        "complaint_id": receive_complaint(world.applicant, complaint).pk,
         **build_interface(world),
         **watched,
         **build_inspection(world),
@@ -164,7 +170,7 @@ def build_interface(world: World) -> dict[str, object]:
     )
     return {
         "connection_id": connection.pk,
-        "report_id": report.pk,
+        "interface.report_id": report.pk,
         "authority_item_id": item.pk,
         "question_id": question.pk,
     }
@@ -192,10 +198,10 @@ def build_watch(world: World) -> dict[str, object]:
 
 def make_licence_values(province: str) -> dict[str, object]:
     return {
-        "number": f"{province}B2-20260001",
+        "number": f"{province}B2-20240001",
         "holder": "示例信息有限公司",
         "certificate_number": make_credit_code(),
-        "issued_on": "2026-03-02",
+        "issued_on": "2024-03-02",
         "businesses": "B21",
         "areas": province,
     }
@@ -204,6 +210,7 @@ def make_licence_values(province: str) -> dict[str, object]:
 # What a route may name that belongs to nobody in particular.
 NEUTRAL: dict[str, object] = {
     "section_id": "sponsor",
+    "form_id": "economy",
     "verb": "take",
     "kind": "csv",
     "form": "csv",
