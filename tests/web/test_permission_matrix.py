@@ -44,6 +44,8 @@ from openbeian.registry.models import Service, Sponsor
 from openbeian.supervision.actions.announce_maintenance import announce_maintenance
 from openbeian.supervision.actions.follow_services import follow_services
 from openbeian.supervision.actions.teach_phrase import teach_phrase
+from openbeian.supervision.inspections.actions.conclude_inspection import conclude_inspection
+from openbeian.supervision.inspections.actions.draw_inspections import draw_inspections
 from openbeian.supervision.models import Finding, WatchedSite
 from openbeian.supervision.reporting.actions.receive_complaint import receive_complaint
 from openbeian.supervision.reporting.actions.start_report import start_report
@@ -51,6 +53,7 @@ from tests.accounts.factories import make_actor, make_member, make_organisation,
 from tests.authority.connections import make_connection
 from tests.cases.factories import World, approve, make_credit_code, make_sponsor_values, make_submitted_case, make_world
 from tests.cases.test_filing_flow import confirm_all
+from tests.supervision.inspection_factories import fill_in as inspect
 from tests.supervision.records import see
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "permissions.txt"
@@ -130,7 +133,18 @@ def build_surroundings(world: World, administrator: Actor) -> dict[str, object]:
         "complaint_id": receive_complaint(world.applicant, complaint).pk,
         **build_interface(world),
         **watched,
+        **build_inspection(world),
     }
+
+
+def build_inspection(world: World) -> dict[str, object]:
+    """An inspection of the owner's licence with a finding."""
+    inspectors = [make_actor(world.administration, "inspector") for _ in range(2)]
+    held = draw_inspections(world.officer, "licences_special", "2026131")
+    inspection = held.inspections.get(organisation=world.owner)
+    inspect(inspectors[0], inspection, logs__retention="只留存 30 天")
+    conclude_inspection(inspectors[0], inspection.pk)
+    return {"draw_id": held.pk, "inspection_id": inspection.pk, "fault_id": inspection.faults.get().pk}
 
 
 def build_interface(world: World) -> dict[str, object]:
