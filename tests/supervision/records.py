@@ -29,6 +29,7 @@ from openbeian.supervision.models import StoredProbe, WatchedSite
 PAGE = "<title>示例之家</title><p>欢迎光临</p>".encode()
 GOOD = Exchange((Hop("http://x.cn/", "8.8.8.8", 200),), 200, (("Server", "nginx"),), 10, 10, "", 5)
 Faults = Mapping[CheckKind, str]
+NUMBER_FAULT: Faults = {CheckKind.FOOTER_NUMBER: "number_missing"}
 
 
 def make_record(

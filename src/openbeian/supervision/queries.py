@@ -28,10 +28,15 @@ _GRAVEST_FIRST = {"grave": 0, "serious": 1, "minor": 2}
 
 
 def list_watched_services(actor: Actor) -> QuerySet[Service]:
-    """The services the actor may see that are watched, with counts of open findings as `open_findings`."""
+    """The services the actor may see that are watched."""
     watched = WatchedSite.objects.filter(is_active=True).values("service_id")
-    open_ones = Count("findings", filter=~Q(findings__state=State.CLOSED), distinct=True)
-    return list_services_visible_to(actor).filter(pk__in=watched).annotate(open_findings=open_ones)
+    return list_services_visible_to(actor).filter(pk__in=watched)
+
+
+def count_open_findings(service_ids: Iterable[int]) -> dict[int, int]:
+    """How many findings of each service are not closed; services without one are left out."""
+    rows = Finding.objects.filter(service_id__in=list(service_ids)).exclude(state=State.CLOSED).order_by()
+    return dict(rows.values_list("service_id").annotate(n=Count("pk")))
 
 
 def list_findings_visible_to(actor: Actor) -> QuerySet[Finding]:

@@ -40,6 +40,16 @@ class SweepRunning(OpenBeianError):
     )
 
 
+class OutputOccupied(OpenBeianError):
+    """--output names a file that no sweep wrote."""
+
+    code = "output_occupied"
+    message = Text(
+        "{path} 已存在且不是巡检结果，没有改动。请换一个文件名。",
+        "{path} exists and is no sweep's; it was not touched. Choose another name.",
+    )
+
+
 class ResolverInvalid(OpenBeianError):
     """OPENBEIAN_RESOLVERS holds what is no address."""
 
@@ -47,4 +57,14 @@ class ResolverInvalid(OpenBeianError):
     message = Text(
         "“{value}”不是解析服务器地址。请写成 223.5.5.5 或 127.0.0.1#5353，多个以逗号分隔。",
         "“{value}” is no resolver. Write 223.5.5.5 or 127.0.0.1#5353, several separated by commas.",
+    )
+
+
+class ProbePortsInvalid(OpenBeianError):
+    """OPENBEIAN_PROBE_PORTS is not two numbers."""
+
+    code = "probe_ports_invalid"
+    message = Text(
+        "OPENBEIAN_PROBE_PORTS 不能是“{value}”。请写两个端口，如 80,443。",
+        "OPENBEIAN_PROBE_PORTS cannot be “{value}”. Write two ports, such as 80,443.",
     )

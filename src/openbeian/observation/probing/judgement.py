@@ -129,7 +129,12 @@ def is_sweep_ours(records: Iterable[ProbeRecord], known_down: Collection[str] = 
             continue
         asked += 1
         failed += not is_reached(record)
-    return asked >= _FEWEST_SITES and failed * 100 >= asked * _MOST_FAIL_PERCENT
+    return are_mostly_unreached(asked, failed)
+
+
+def are_mostly_unreached(sites: int, unreached: int) -> bool:
+    """The rule of `is_sweep_ours` for counts taken on the way."""
+    return sites >= _FEWEST_SITES and unreached * 100 >= sites * _MOST_FAIL_PERCENT
 
 
 def is_reached(record: ProbeRecord) -> bool:

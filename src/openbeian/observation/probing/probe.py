@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from concurrent.futures import Executor
+from concurrent.futures import BrokenExecutor, Executor
 from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Self
@@ -84,7 +84,12 @@ class Prober:
 
     async def _read(self, page: bytes, charset: str | None) -> PageReading:
         if self._executor is not None:
-            return await asyncio.get_running_loop().run_in_executor(self._executor, read_in_pool, page, charset)
+            loop = asyncio.get_running_loop()
+            try:
+                return await loop.run_in_executor(self._executor, read_in_pool, page, charset)
+            except BrokenExecutor:
+                log.warning("the processes that read pages are gone; pages are read in place from here on")
+                self._executor = None
         if self._lexicon is None:
             self._lexicon = load_lexicon()
         return read_page(page, self._lexicon, declared=charset)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
+from typing import Self
 
+from openbeian.observation.probing.errors import ProbePortsInvalid
 from openbeian.observation.probing.record import CheckKind
 
 USER_AGENT = "Mozilla/5.0 (compatible; OpenBeian-Watch/1; compliance check of a filed site; one page a visit)"
@@ -40,3 +43,21 @@ class ProbeSettings:
     trust_file: str = ""
     registration_url: str = ""
     keeps_page: bool = True
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """What the operator set: OPENBEIAN_RESOLVERS, OPENBEIAN_PROBE_PRIVATE, OPENBEIAN_PROBE_PORTS (two, for
+        closed networks), OPENBEIAN_REGISTRATION_URL. Raises: ProbePortsInvalid."""
+        resolvers = os.environ.get("OPENBEIAN_RESOLVERS", "")
+        written = os.environ.get("OPENBEIAN_PROBE_PORTS") or "80,443"
+        try:
+            http_port, https_port = map(int, written.split(","))
+        except ValueError:
+            raise ProbePortsInvalid(value=written[:40]) from None
+        return cls(
+            resolvers=tuple(each for each in resolvers.replace(" ", "").split(",") if each),
+            allows_private=os.environ.get("OPENBEIAN_PROBE_PRIVATE") == "1",
+            http_port=http_port,
+            https_port=https_port,
+            registration_url=os.environ.get("OPENBEIAN_REGISTRATION_URL", ""),
+        )

@@ -48,6 +48,7 @@ SUBJECTS = {
     "licence": Text("许可证", "Licences"),
     "number": Text("码号", "Number resources"),
     "case": Text("办件", "Cases"),
+    "finding": Text("巡检问题", "Findings"),
 }
 _CHUNK = 500
 

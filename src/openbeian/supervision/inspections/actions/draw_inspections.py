@@ -85,13 +85,18 @@ def draw_inspections(actor: Actor, scheme_id: str, seed: str = "") -> Draw:
 def _read(scheme_id: str, seed: str) -> tuple[Scheme, str]:
     scheme = get_sampling().schemes.get(scheme_id)
     if scheme is None:
-        message, fix = Text("没有这个抽查方案。", "There is no such scheme."), Text("请从列表中选择。", "Choose one from the list.")
+        message, fix = (
+            Text("没有这个抽查方案。", "There is no such scheme."),
+            Text("请从列表中选择。", "Choose one from the list."),
+        )
         raise DrawUnfit(faults=[fault("scheme", "scheme", message, fix, scheme_id[:60])])
     seed = " ".join(seed.split()) or secrets.token_hex(16)
     least, most = SEED_LENGTH
     if not least <= len(seed) <= most or not seed.isprintable():
         message = Text(f"种子须为 {least} 至 {most} 个字符。", f"A seed has {least} to {most} characters.")
-        fix = Text("可填当日公开彩票号码，或留空由系统生成。", "Give the day's public lottery numbers, or leave it empty.")
+        fix = Text(
+            "可填当日公开彩票号码，或留空由系统生成。", "Give the day's public lottery numbers, or leave it empty."
+        )
         raise DrawUnfit(faults=[fault("seed", "seed", message, fix, seed[:60])])
     return scheme, seed
 
