@@ -1,0 +1,1 @@
+"""One write per file: each action is found by its name."""
