@@ -33,6 +33,7 @@ DEBUG = False
 VERSION = "0.1.0"
 RULEBOOK_FOLDER = Path(os.environ.get("OPENBEIAN_RULEBOOK") or ROOT / "rulebook")
 KEYRING_FILE = HOME / "keys" / "keyring.json"
+SIGNING_KEYS_FILE = HOME / "keys" / "signing.json"
 DOCUMENTS_FOLDER = HOME / "documents"
 
 
@@ -99,9 +100,13 @@ INSTALLED_APPS = [
     "openbeian.registry",
     "openbeian.documents",
     "openbeian.cases",
+    "openbeian.supervision",
+    "openbeian.supervision.reporting.apps.ReportingConfig",
+    "openbeian.supervision.inspections",
     "openbeian.agenda",
     "openbeian.obligations",
     "openbeian.notifications",
+    "openbeian.authority",
     "openbeian.entrypoints.web",
 ]
 
@@ -139,6 +144,9 @@ TEMPLATES = [
         },
     }
 ]
+
+# Below the wiring nobody may import it; cases find their way to the administration by this name.
+CASE_CARRIER = "openbeian.wiring.choose_case_carrier"
 
 # The address under which the public reaches this installation; it stands in the QR codes of extracts.
 PUBLIC_URL = os.environ.get("OPENBEIAN_PUBLIC_URL", "").rstrip("/")

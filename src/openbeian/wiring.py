@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
 
 from openbeian.agenda import sources as dates
 from openbeian.agenda.ports import DateSource
-from openbeian.cases.ports import SmsNotConfigured, SmsSender
+from openbeian.cases.ports import Carrier, SmsNotConfigured, SmsSender
 from openbeian.cases.sms.shown import ShownMessages
 from openbeian.cases.sms.webhook import WebhookSms
 from openbeian.jobs.decisions import JobKind, Progress
@@ -19,6 +20,7 @@ from openbeian.notifications.ports import DueItems, Sender, Way
 from openbeian.obligations.calendar_dates import list_obligation_dates
 from openbeian.policies.loaded_calendar import loaded_calendar
 from openbeian.rules.rulebook import rulebook_store
+from openbeian.supervision.ports import Prober
 
 Arguments = dict[str, Any]
 Result = dict[str, Any] | None
@@ -46,6 +48,13 @@ def is_sms_configured() -> bool:
     except SmsNotConfigured:
         return False
     return True
+
+
+def choose_case_carrier() -> Carrier:
+    """Who reports cases to administrations that are reached over the interface."""
+    from openbeian.authority.carrying import InterfaceCarrier
+
+    return InterfaceCarrier()
 
 
 def connect_rulebook() -> None:
@@ -107,15 +116,26 @@ def list_job_kinds() -> dict[str, JobKind]:
         JobKind("cases.deliver_message", _deliver_message),
         JobKind("cases.expire_confirmations", _expire_confirmations),
         JobKind("cases.lapse", _lapse_cases, every_s=_HOUR_S),
+        JobKind("cases.deem_licences", _deem_licence_cases, every_s=_HOUR_S),
         JobKind("obligations.follow", _follow_record, every_s=_MINUTE_S),
         # Hourly, so that it does its work in the first hour of the day in China; the rest of the day it finds nothing.
         JobKind("obligations.recompute", _recompute_obligations, every_s=_HOUR_S, longest_s=6 * _HOUR_S),
         JobKind("documents.sweep_orphans", _sweep_orphans, every_s=_HOUR_S),
         JobKind("registry.import_portfolio", _import_portfolio),
+        JobKind("traffic.count_logs", _count_logs, longest_s=12 * _HOUR_S),
         JobKind("notifications.follow", _follow_journal, every_s=60),
         JobKind("notifications.remind", _remind, every_s=_HOUR_S),
         JobKind("notifications.digest", _gather_digests, every_s=600),
+        JobKind("authority.exchange", _exchange_files, every_s=_MINUTE_S, longest_s=_HOUR_S),
+        JobKind("authority.examine", _examine_connection, longest_s=900),
+        JobKind("authority.forget_files", _forget_files, every_s=_HOUR_S),
         JobKind("notifications.deliver", _deliver_notice, longest_s=120),
+        JobKind("supervision.begin_sweep", _begin_sweep, every_s=10 * _MINUTE_S),
+        JobKind("supervision.sweep", _sweep_sites, longest_s=24 * _HOUR_S),
+        JobKind("supervision.settle_sweep", _settle_sweep, longest_s=6 * _HOUR_S),
+        JobKind("supervision.probe_again", _probe_again, longest_s=2 * _HOUR_S),
+        JobKind("supervision.recheck", _recheck_site, longest_s=600),
+        JobKind("supervision.forget", _forget_watch, every_s=24 * _HOUR_S),
     )
     return {kind.name: kind for kind in kinds}
 
@@ -144,6 +164,12 @@ def _lapse_cases(arguments: Arguments, progress: Progress) -> Result:
     return dict(lapse_cases())
 
 
+def _deem_licence_cases(arguments: Arguments, progress: Progress) -> Result:
+    from openbeian.cases.actions.deem_licence_cases import deem_licence_cases
+
+    return dict(deem_licence_cases())
+
+
 def _follow_record(arguments: Arguments, progress: Progress) -> Result:
     from openbeian.obligations.actions.follow_record import follow_record
 
@@ -160,6 +186,12 @@ def _sweep_orphans(arguments: Arguments, progress: Progress) -> Result:
     from openbeian.documents.actions.sweep_orphans import sweep_orphans
 
     return dict(sweep_orphans(progress))
+
+
+def _count_logs(arguments: Arguments, progress: Progress) -> Result:
+    from openbeian.observation.traffic.actions.count_logs import count_logs
+
+    return count_logs(arguments, progress)
 
 
 def _follow_journal(arguments: Arguments, progress: Progress) -> Result:
@@ -184,3 +216,92 @@ def _deliver_notice(arguments: Arguments, progress: Progress) -> Result:
     from openbeian.notifications.actions.deliver_notice import deliver_notice
 
     return {"delivered": deliver_notice(arguments["delivery"], choose_sender, get_portal_url())}
+
+
+@contextmanager
+def open_prober() -> Iterator[Prober]:
+    """The probes of this process: OPENBEIAN_SWEEP_CONCURRENCY (default 20) at a time; in the demonstration inventions,
+    because its fictional domains may be somebody's."""
+    if settings.DEMO:
+        from openbeian.supervision.invented.prober import InventedProber
+
+        yield InventedProber()
+        return
+    from openbeian.observation.probing.probe import Prober as SiteProber
+    from openbeian.observation.probing.settings import ProbeSettings
+    from openbeian.supervision.probing_pool import ProbingPool
+
+    probing = ProbeSettings.from_environment()
+    concurrency = max(1, min(int(os.environ.get("OPENBEIAN_SWEEP_CONCURRENCY", "20")), 500))
+    pool = ProbingPool(lambda: SiteProber(probing), concurrency=concurrency, timeout_s=probing.probe_timeout_s)
+    try:
+        yield pool
+    finally:
+        pool.close()
+
+
+def list_sweep_hours() -> tuple[int, ...]:
+    """The hours in China at which a sweep begins: OPENBEIAN_SWEEP_HOURS, by default the second of the night."""
+    hours = os.environ.get("OPENBEIAN_SWEEP_HOURS", "2").split(",")
+    return tuple(int(hour) for hour in hours if hour.strip().isdecimal() and int(hour) < 24)
+
+
+def _begin_sweep(arguments: Arguments, progress: Progress) -> Result:
+    from openbeian.supervision.actions.begin_sweep import begin_sweep
+
+    sweep = begin_sweep(list_sweep_hours())
+    return {"sweep": sweep.pk, "sites": sweep.site_count} if sweep else {}
+
+
+def _sweep_sites(arguments: Arguments, progress: Progress) -> Result:
+    from openbeian.supervision.actions.sweep_sites import sweep_sites
+    from openbeian.supervision.chromium.picture import ChromiumPictures
+
+    with open_prober() as prober:
+        return dict(sweep_sites(arguments["sweep"], prober, ChromiumPictures(), progress))
+
+
+def _settle_sweep(arguments: Arguments, progress: Progress) -> Result:
+    from openbeian.supervision.actions.settle_sweep import settle_sweep
+
+    return dict(settle_sweep(arguments["sweep"], progress))
+
+
+def _probe_again(arguments: Arguments, progress: Progress) -> Result:
+    from openbeian.supervision.actions.probe_again import probe_again
+    from openbeian.supervision.chromium.picture import ChromiumPictures
+
+    with open_prober() as prober:
+        return dict(probe_again(arguments["sites"], prober, ChromiumPictures()))
+
+
+def _recheck_site(arguments: Arguments, progress: Progress) -> Result:
+    from openbeian.supervision.actions.recheck_site import recheck_site
+    from openbeian.supervision.chromium.picture import ChromiumPictures
+
+    with open_prober() as prober:
+        return dict(recheck_site(arguments["site"], prober, ChromiumPictures()))
+
+
+def _forget_watch(arguments: Arguments, progress: Progress) -> Result:
+    from openbeian.supervision.actions.forget_watch import forget_watch
+
+    return dict(forget_watch(progress))
+
+
+def _exchange_files(arguments: Arguments, progress: Progress) -> Result:
+    from openbeian.authority.actions.exchange_files import exchange_files
+
+    return exchange_files(arguments.get("connection"), progress)
+
+
+def _examine_connection(arguments: Arguments, progress: Progress) -> Result:
+    from openbeian.authority.actions.examine_connection import examine_connection
+
+    return examine_connection(arguments["connection"], progress)
+
+
+def _forget_files(arguments: Arguments, progress: Progress) -> Result:
+    from openbeian.authority.actions.forget_files import forget_files
+
+    return dict(forget_files())

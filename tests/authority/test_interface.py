@@ -10,8 +10,10 @@ from openbeian.authority.interface import (
     get_code_table,
     get_interface,
     judge_processing,
+    list_code_tables,
     read_rulebook,
 )
+from openbeian.rules.code_tables import load_code_tables
 
 RESULTS = [*range(23), 901, 902, 999]
 PROCESSING = [
@@ -65,7 +67,7 @@ def test_the_method_v31_added_is_a_gap_and_not_an_invention() -> None:
     assert [gap.id for gap in get_interface().gaps] == ["v31-verification-material-codes"]
 
 
-@pytest.mark.parametrize("name", sorted(read_rulebook("code-tables.yaml")["tables"]))
+@pytest.mark.parametrize("name", sorted(list_code_tables()))
 def test_every_code_of_every_table_has_both_languages(name: str) -> None:
     assert all(text.zh and text.en for text in get_code_table(name).values())
 
@@ -73,3 +75,11 @@ def test_every_code_of_every_table_has_both_languages(name: str) -> None:
 def test_tables_without_published_values_are_absent_rather_than_empty() -> None:
     with pytest.raises(KeyError):
         get_code_table("cancellation_reasons")
+
+
+def test_a_code_that_forms_and_messages_share_has_one_number_in_one_place() -> None:
+    shipped = read_rulebook("code-tables.yaml")["tables"]
+    assert not {"natures", "contents", "languages", "access_modes"} & shipped.keys()
+    natures = load_code_tables().natures
+    assert get_code_table("natures")[4] == natures.get("enterprise").label
+    assert get_code_table("natures")[9] == natures.get("private_non_enterprise").label

@@ -5,51 +5,54 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from django.db import transaction
 from tests.registry.factories import make_actor, make_organisation
 
-from openbeian.journal.actions.record_events import Fact, record_events
-from openbeian.journal.bulk_insert import insert_many, make_object
+from openbeian.journal.actions.record_events import Canonical, Fact, record_events
+from openbeian.journal.bulk_insert import insert_rows, reserve_keys
 from openbeian.journal.decisions import Written
 from openbeian.journal.models import Entry
 from openbeian.journal.queries import verify_journal
 from openbeian.registry.events import SponsorTakenOver
-from openbeian.registry.models import Person, Provider
+from openbeian.registry.models import Provider
 
 
 @pytest.mark.django_db
-def test_objects_come_back_as_if_saved_one_by_one() -> None:
-    values = {"name": "示例云", "kind": "agency", "provinces": ["京"], "contact": "“电话”"}
-    one = make_object(Provider, values)
+def test_rows_come_back_as_if_saved_one_by_one() -> None:
     with transaction.atomic():
-        insert_many([one, make_object(Provider, {"name": "另一家", "kind": "agency"})])
-    (found,) = Provider.objects.filter(pk=one.pk)
-    saved = Provider(**values)
+        first, second = reserve_keys(Provider, 2)
+        columns = ("id", "name", "kind", "provinces", "contact")
+        insert_rows(
+            Provider,
+            columns,
+            [(first, "示例云", "agency", '["京"]', "“电话”\t\\N"), (second, "另一家", "agency", "[]", "")],
+        )
+    found = Provider.objects.get(pk=first)
+    saved = Provider(id=first, name="示例云", kind="agency", provinces=["京"], contact="“电话”\t\\N")
     assert {f.attname: getattr(found, f.attname) for f in Provider._meta.concrete_fields} == {
         f.attname: getattr(saved, f.attname) for f in Provider._meta.concrete_fields
-    } | {"id": one.pk}
-    assert Provider.objects.get(name="另一家").licences == []
+    }
+    assert Provider.objects.create(name="第三家", kind="agency").pk > second
 
 
 @pytest.mark.django_db
-def test_personal_values_are_sealed_and_every_object_gets_its_own_lists() -> None:
-    people = [make_object(Person, {"name": "张示例", "mobile": "13800000001", "certificate_type": "x"}) for _ in "ab"]
-    with transaction.atomic():
-        insert_many(people)
-    assert [p.name for p in Person.objects.all()] == ["张示例"] * 2
-    assert not Person.objects.extra(where=["name LIKE %s"], params=["%张%"]).exists()
-    first, second = (make_object(Provider, {"name": n}) for n in "ab")
-    assert first.licences is not second.licences
+@pytest.mark.parametrize("columns", [("name", "kind", "colour"), ("kind",)])
+def test_a_column_too_many_or_too_few_is_refused(columns: tuple[str, ...]) -> None:
+    with transaction.atomic(), pytest.raises(ValueError, match=r"colour|name"):
+        insert_rows(Provider, columns, [("x",) * len(columns)])
+    assert not Provider.objects.exists()
 
 
 @pytest.mark.django_db
 def test_entries_with_values_of_every_shape_verify() -> None:
     actor = make_actor(make_organisation())
-    shapes = [None, {}, [], "文字", {"b": [1, 2.5, None], "a": {"“": "\u2028"}}]
+    shapes: list[Any] = [None, {}, [], "文字", Canonical('{"a":"文"}'), {"b": [1, 2.5, None], "a": {"“": "\u2028"}}]
     with transaction.atomic():
         record_events(actor, [Fact(SponsorTakenOver, ("sponsor", n), before=v, after=v) for n, v in enumerate(shapes)])
+    shapes[4] = {"a": "文"}
     assert [e.after for e in Entry.objects.order_by("sequence")] == shapes
     assert verify_journal() == len(shapes)
 

@@ -14,10 +14,10 @@ from tests.accounts.factories import make_user
 
 from openbeian.entrypoints.cli import main
 from openbeian.entrypoints.web.second_factor import PLACE, SealedSecondFactor
-from openbeian.privacy.fields import forget_sealer, get_sealer
+from openbeian.privacy.fields import get_sealer
 from openbeian.privacy.keyring import Keyring
 from openbeian.privacy.rotation import begin_rotation, list_sealed_columns, reseal_column
-from openbeian.privacy.sealing import Sealer
+from openbeian.privacy.sealing import Sealer, forget_sealer
 from openbeian.registry.models import Person
 
 pytestmark = pytest.mark.django_db

@@ -56,6 +56,8 @@ def page(world: World, live_server: Any) -> Iterator[Page]:
 
 def look_at(page: Page, name: str) -> None:
     """Nothing stands in the way of a reader with other eyes or hands; pictures if anybody wants to see."""
+    # A page in the middle of being drawn anew is nobody's page.
+    page.wait_for_function("!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')")
     found = Axe().run(page)
     assert not found.response["violations"], f"{name}: {found.generate_report()}"
     if not PICTURES:

@@ -7,14 +7,17 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from openpyxl import load_workbook
 
 from openbeian.accounts.models import Organisation
+from openbeian.documents.models import Document
 from openbeian.kernel import clock
 from openbeian.obligations.actions.recompute_obligations import recompute_obligations
 from openbeian.obligations.models import Obligation
 from openbeian.registry.models import Service
+from tests.documents.hostile_files import pdf
 from tests.obligations.facts import noon
 from tests.registry.factories import (
     make_organisation,
@@ -115,7 +118,7 @@ def test_a_day_that_a_policy_caused_says_so_and_a_provisional_one_says_why(mine:
     for address in ("/", "/obligations/", f"/sponsors/{service.sponsor_id}/"):
         shown = page(mine, address)
         assert "本系统内部政策，并非法律规定" in shown, address
-        assert "节假日安排尚未公布" in shown, address
+        assert "放假安排，录入后自动重算" in shown, address
 
 
 @pytest.mark.parametrize(
@@ -123,3 +126,48 @@ def test_a_day_that_a_policy_caused_says_so_and_a_provisional_one_says_why(mine:
 )
 def test_a_mistyped_address_still_shows_the_list(mine: Client, service: Service, query: str) -> None:
     assert "示例书店" in page(mine, f"/obligations/?{query}")
+
+
+def test_a_paper_is_kept_as_the_evidence_and_shown_to_its_own_alone(mine: Client, service: Service) -> None:
+    row = Obligation.objects.get(kind="service.police_filing")
+    paper = SimpleUploadedFile("回执.pdf", pdf(), "application/pdf")
+    response = mine.post(f"/obligations/{row.pk}/done/", {"why": "京公网安备11010102000001号", "paper": paper})
+    assert response.status_code == 302
+    row.refresh_from_db()
+    assert row.evidence is not None
+    assert row.evidence.kept_at is not None
+    link = f"/documents/{row.evidence_id}/"
+    assert link in page(mine, "/obligations/?stage=done")
+    assert mine.get(link).headers["Content-Type"] == "application/pdf"
+    stranger = Client()
+    stranger.force_login(make_user(make_organisation()))
+    assert stranger.get(link).status_code == 404
+
+
+@pytest.mark.parametrize("content", [b"", b"MZ no picture", b"<svg onload=alert(1)>"])
+def test_a_paper_that_is_refused_brings_the_words_back_and_settles_nothing(
+    mine: Client, service: Service, content: bytes
+) -> None:
+    row = Obligation.objects.get(kind="service.police_filing")
+    paper = SimpleUploadedFile("回执.pdf", content, "application/pdf")
+    response = mine.post(f"/obligations/{row.pk}/done/", {"why": "京公网安备1101号", "paper": paper})
+    assert response.status_code in {413, 415, 422, 400}
+    assert 'value="京公网安备1101号"' in response.content.decode()
+    row.refresh_from_db()
+    assert (row.stage, row.evidence_id) == ("window_open", None)
+    assert not Document.objects.filter(subject_kind="obligation").exists()
+
+
+def test_evidence_without_words_comes_back_and_keeps_no_paper(mine: Client, service: Service) -> None:
+    row = Obligation.objects.get(kind="service.police_filing")
+    paper = SimpleUploadedFile("回执.pdf", pdf(), "application/pdf")
+    response = mine.post(f"/obligations/{row.pk}/done/", {"why": " ", "paper": paper})
+    assert (response.status_code, Document.objects.filter(subject_kind="obligation").count()) == (422, 0)
+    assert "请写明理由或凭证" in response.content.decode()
+
+
+def test_the_dialog_has_a_page_of_its_own_without_script(mine: Client, service: Service) -> None:
+    row = Obligation.objects.get(kind="service.police_filing")
+    shown = page(mine, f"/obligations/{row.pk}/done/?next=/obligations/")
+    assert 'type="file"' in shown
+    assert 'name="next" value="/obligations/"' in shown

@@ -19,7 +19,7 @@ from tests.web.portal import browse, make_administrator, make_operator
 
 pytestmark = pytest.mark.django_db
 
-PAGES = ["", "account/", "tokens/", "organisation/", "installation/", "providers/", "providers/new/"]
+PAGES = ["", "account/", "tokens/", "lead-times/", "organisation/", "installation/", "providers/", "providers/new/"]
 
 
 @pytest.mark.parametrize("page", PAGES)

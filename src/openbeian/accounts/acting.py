@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from openbeian.accounts.decisions import permissions_of
-from openbeian.accounts.errors import ActorUnknown
+from openbeian.accounts.errors import ActorNotClear, ActorUnknown
 from openbeian.accounts.models import Membership
 from openbeian.kernel.actor import Actor, Door
 
@@ -26,18 +26,20 @@ def actor_of(membership: Membership, door: Door, address: str = "") -> Actor:
 
 
 def find_actor_by_email(email: str, organisation: str, door: Door) -> Actor:
-    """The actor whom an operator names on the command line; the organisation may be left out when there is only one.
+    """The actor whom an operator names on the command line; what leaves no choice may be left out.
 
     Raises: ActorUnknown.
     """
-    memberships = Membership.objects.select_related("user", "organisation").filter(
-        user__email__iexact=email, user__is_active=True, is_active=True
-    )
+    memberships = Membership.objects.select_related("user", "organisation").filter(user__is_active=True, is_active=True)
+    if email:
+        memberships = memberships.filter(user__email__iexact=email)
     if organisation:
         memberships = memberships.filter(organisation__name=organisation)
-    found = list(memberships[:2])
-    if len(found) != 1:
-        raise ActorUnknown(email=email)
+    found = list(memberships.order_by("pk")[:2])
+    if not found:
+        raise ActorUnknown(who=f"{email} {organisation}".strip() or "—")
+    if len(found) > 1:
+        raise ActorNotClear(who=f"{email} {organisation}".strip() or "—")
     return actor_of(found[0], door)
 
 
@@ -49,5 +51,5 @@ def find_actor_of(user_id: int, organisation_id: int, door: Door) -> Actor:
         .first()
     )
     if membership is None:
-        raise ActorUnknown(email="")
+        raise ActorUnknown(who="")
     return actor_of(membership, door)

@@ -34,17 +34,33 @@ ROLES_OF_KIND: dict[str, tuple[str, ...]] = {
     "operator": ("auditor", "administrator"),
 }
 
-_FILE = frozenset({"case.write", "case.read", "record.read", "document.write", "personal.reveal", "import.run"})
+_FILE = frozenset(
+    {"case.write", "case.read", "record.read", "document.write", "personal.reveal", "import.run", "finding.write"}
+)
 
 PERMISSIONS: dict[str, frozenset[str]] = {
     "applicant": _FILE,
     "agent": _FILE,
-    "first_reviewer": frozenset({"case.read", "case.review", "record.read", "personal.reveal"}),
-    "officer": frozenset({"case.read", "case.decide", "record.read", "personal.reveal"}),
-    "inspector": frozenset({"case.read", "record.read", "personal.reveal"}),
-    "auditor": frozenset({"case.read", "record.read", "journal.read"}),
+    "first_reviewer": frozenset(
+        {"case.read", "case.review", "record.read", "personal.reveal", "finding.decide", "interface.read"}
+    ),
+    "officer": frozenset(
+        {"case.read", "case.decide", "record.read", "personal.reveal", "finding.decide", "inspection.draw"}
+    ),
+    "inspector": frozenset({"case.read", "record.read", "personal.reveal", "finding.decide", "inspection.conduct"}),
+    "auditor": frozenset({"case.read", "record.read", "journal.read", "interface.read"}),
     "administrator": frozenset(
-        {"organisation.manage", "provider.manage", "policy.manage", "journal.read", "case.read", "record.read"}
+        {
+            "organisation.manage",
+            "provider.manage",
+            "policy.manage",
+            "journal.read",
+            "case.read",
+            "record.read",
+            "finding.decide",
+            "interface.read",
+            "interface.manage",
+        }
     ),
 }
 

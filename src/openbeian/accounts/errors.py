@@ -106,9 +106,18 @@ class TokenLifetime(OpenBeianError):
 class ActorUnknown(OpenBeianError):
     code = "actor_unknown"
     message = Text(
-        "没有这位在用的成员（{email}），或其属于多个单位。请核对邮箱，并写明单位名称。",
-        "There is no such active member ({email}), or they belong to several organisations. Check the address and name "
-        "the organisation.",
+        "没有这位在用的成员（{who}）。请核对 --as 后的登录邮箱和 --organisation 后的单位名称。",
+        "There is no such active member ({who}). Check the address after --as and the name after --organisation.",
+    )
+
+
+class ActorNotClear(OpenBeianError):
+    code = "actor_not_clear"
+    message = Text(
+        "以谁的名义？这里有多位成员或多个单位（{who}）。请写 --as 登录邮箱，属于多个单位的再写 --organisation 单位名称；"
+        "也可设环境变量 OPENBEIAN_AS、OPENBEIAN_ORGANISATION。",
+        "In whose name? There are several members or organisations ({who}). Give --as EMAIL, and --organisation NAME "
+        "where they have several; or set OPENBEIAN_AS and OPENBEIAN_ORGANISATION.",
     )
 
 

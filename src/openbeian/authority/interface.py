@@ -12,6 +12,7 @@ from typing import Any, Literal
 import yaml
 
 from openbeian.kernel.text import Text
+from openbeian.rules.code_tables import load_code_tables
 
 Judgement = Literal["accepted", "refused", "noted"]
 
@@ -179,6 +180,17 @@ def judge_processing(number: int) -> Judgement:
     return _judgements().get(number, "refused")
 
 
+def find_reason(number: int) -> str:
+    """The reason of our own catalogue under which a refusal with this code is shown to the applicant."""
+    reason: str = _reasons().get(number, "authority_finding")
+    return reason
+
+
+@cache
+def _reasons() -> dict[int, str]:
+    return dict(read_rulebook("processing-codes.yaml")["reasons"])
+
+
 @cache
 def _judgements() -> dict[int, Judgement]:
     source = read_rulebook("processing-codes.yaml")
@@ -186,8 +198,32 @@ def _judgements() -> dict[int, Judgement]:
     return accepted | dict.fromkeys(source["noted"], "noted")
 
 
+_SHARED_TABLES = {
+    "natures": "natures",
+    "certificate_kinds": "certificates",
+    "contents": "content_types",
+    "approval_kinds": "prior_approvals",
+    "access_modes": "access_modes",
+    "languages": "languages",
+}
+"""Tables that forms and messages have in common: the messages' name, and the name in `rulebook/code_tables`."""
+
+
 @cache
 def get_code_table(name: str) -> Mapping[int, Text]:
-    """One table of codes that travel in messages (`contents`, `languages`, …), as shipped; a bureau may send newer ones."""
+    """One table of codes that travel in messages (`contents`, `languages`, …), as shipped; a bureau may send newer ones.
+
+    Where a form shares the table, numbers of V3.0 come first; numbers seen only in later forms fill the gaps.
+    """
+    if name in _SHARED_TABLES:
+        rows = getattr(load_code_tables(find_rulebook().parent), _SHARED_TABLES[name]).rows
+        codes = {row.v3: row.label for row in rows if row.v3 is not None}
+        later = {row.form_2023: row.label for row in rows if row.v3 is None and row.form_2023 is not None}
+        return dict(sorted((later | codes).items()))
     table = read_rulebook("code-tables.yaml")["tables"][name]
     return {number: Text(entry["zh"], entry["en"]) for number, entry in table["codes"].items()}
+
+
+def list_code_tables() -> tuple[str, ...]:
+    """The names `get_code_table` knows."""
+    return (*_SHARED_TABLES, *read_rulebook("code-tables.yaml")["tables"])

@@ -8,8 +8,10 @@ from typing import Any
 from openbeian.accounts.models import Organisation
 from openbeian.cases.decisions.checks import ProviderFacts, Surroundings, compute_facts, find_faults
 from openbeian.cases.decisions.form_values import find_value
+from openbeian.cases.decisions.licence_checks import find_licence_faults
 from openbeian.cases.decisions.normal_values import normalise
 from openbeian.cases.decisions.province_checks import compute_order_facts, find_province_faults
+from openbeian.cases.licensing import choose_licence_channel, is_licence_case, read_licence_facts
 from openbeian.cases.limits import get_number
 from openbeian.cases.models import Case
 from openbeian.cases.queries import get_form, get_materials, get_procedure
@@ -64,7 +66,10 @@ def normal_certificate(values: Mapping[str, Any]) -> str:
 
 
 def choose_channel(case: Case) -> None:
-    """Sets province, administration and channel by the sponsor's place and the chosen provider."""
+    """Sets province, administration and channel by the sponsor's place and the chosen provider, or by the licence."""
+    if is_licence_case(case):
+        choose_licence_channel(case)
+        return
     facts = compute_facts(get_procedure(case.procedure), case.form, load_code_tables())
     case.province = case.sponsor.province if case.sponsor else facts["province"] or ""
     case.administration = Organisation.objects.filter(kind="administration", province=case.province).first()
@@ -101,7 +106,14 @@ def read_surroundings(case: Case) -> Surroundings:
         number_on_record=on_record.number if on_record else "",
         services_on_record=services_on_record,
         faults_of_province=_check_province(case, documents, services_on_record),
+        faults_of_licence=_check_licence(case),
     )
+
+
+def _check_licence(case: Case) -> tuple[Fault, ...]:
+    if not is_licence_case(case):
+        return ()
+    return tuple(find_licence_faults(case.procedure, case.form, read_licence_facts(case)))
 
 
 def _check_province(case: Case, documents: frozenset[tuple[str, str]], services_on_record: int) -> tuple[Fault, ...]:

@@ -8,6 +8,7 @@ from typing import Any
 from openbeian.cases.decisions.form_values import find_value, matches, walk_form, with_value
 from openbeian.cases.errors import CaseFrozen, CaseNotYours
 from openbeian.cases.events import CaseSaved
+from openbeian.cases.licensing import is_licence_case
 from openbeian.cases.limits import compute_due
 from openbeian.cases.models import Case
 from openbeian.cases.queries import get_form, get_procedure, get_sides
@@ -69,8 +70,10 @@ def apply_typed(
 
 
 def _write_summary(case: Case) -> None:
-    case.title = str(find_value(case.form, "sponsor.name") or "")[:200]
+    case.title = str(find_value(case.form, "sponsor.name") or find_value(case.form, "holder.name") or "")[:200]
     case.initials = compute_initials(case.title)
+    if is_licence_case(case):
+        return
     names = [str(s.get("name") or "") for s in case.form.get("services", [])]
     case.service_names = "、".join(n for n in names if n)[:400]
     provider = str(case.form.get("provider_id") or "")

@@ -19,12 +19,25 @@ CaseWarned = event("case.warned", "提醒即将失效", "A warning was sent that
 CaseForwarded = event("case.forwarded", "提交管局", "The case was forwarded to the administration")
 CaseConfirmed = event("case.confirmed", "短信核验全部完成", "All persons confirmed by SMS")
 CaseConfirmationFailed = event("case.confirmation_failed", "短信核验未通过，退回", "SMS confirmation failed")
-CaseGranted = event("case.granted", "准予备案", "The administration granted the case")
+CaseGranted = event("case.granted", "准予备案或许可", "The administration granted the case")
+CaseAccepted = event("case.accepted", "受理申请", "The application was accepted")
+CaseNotAccepted = event("case.not_accepted", "不予受理", "The application was not accepted")
+CaseDeemedAccepted = event(
+    "case.deemed_accepted", "逾期未告知补正，视为受理", "The application counts as accepted, the authority being silent"
+)
+CaseInspected = event("case.inspected", "安排现场核查，停止计时", "An on-site inspection began; the clock stands")
+CaseHeard = event("case.heard", "举行听证，停止计时", "A hearing began; the clock stands")
+CaseResumed = event("case.resumed", "恢复审查", "The review was resumed")
+CaseDeemedGranted = event(
+    "case.deemed_granted", "逾期未作决定，视为准予延续", "The renewal counts as granted, the authority being silent"
+)
 CaseTakenUp = event("case.taken_up", "继续办理", "A closed case was taken up again")
+CaseChannelChanged = event("case.channel_changed", "改走外部通道", "The case was taken to the outside channel")
 CodeSent = event("case.code_sent", "发送短信核验码", "A confirmation code was sent")
 CodeWrong = event("case.code_wrong", "核验码错误", "A wrong code was entered")
 PersonConfirmed = event("case.person_confirmed", "负责人完成核验", "A named person confirmed")
 PersonalDataRevealed = event("case.personal_revealed", "查看了个人信息原文", "Personal data was revealed")
+PackBuilt = event("case.pack_built", "打包下载了办件材料", "The materials of a case were packed")
 
 OF_VERB = {
     "submit": CaseSubmitted,
@@ -41,4 +54,11 @@ OF_VERB = {
     "fail_confirmation": CaseConfirmationFailed,
     "grant": CaseGranted,
     "take_up_again": CaseTakenUp,
+    "accept": CaseAccepted,
+    "refuse_acceptance": CaseNotAccepted,
+    "deem_accepted": CaseDeemedAccepted,
+    "inspect": CaseInspected,
+    "hold_hearing": CaseHeard,
+    "resume": CaseResumed,
+    "deem_granted": CaseDeemedGranted,
 }

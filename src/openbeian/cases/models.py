@@ -26,6 +26,7 @@ class Case(models.Model):
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     sponsor = models.ForeignKey("registry.Sponsor", models.PROTECT, null=True, related_name="cases")
     service = models.ForeignKey("registry.Service", models.PROTECT, null=True, related_name="cases")
+    licence = models.ForeignKey("registry.Licence", models.PROTECT, null=True, related_name="cases")
     # Known from the first submission: one open case per sponsor, found without opening the form.
     certificate_fingerprint = models.CharField(max_length=32, blank=True)
     provider = models.ForeignKey("registry.Provider", models.PROTECT, null=True, related_name="cases")
@@ -50,6 +51,8 @@ class Case(models.Model):
     entered_state_at = models.DateTimeField()
     due_on = models.DateField(null=True, help_text="by when whoever must act should have acted")
     due_is_provisional = models.BooleanField(default=False)
+    # Calendar days of states that stop the clock, left out of limits that count from the receipt.
+    stopped_days = models.PositiveSmallIntegerField(default=0)
     closed_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -63,6 +66,11 @@ class Case(models.Model):
                 fields=["sponsor"],
                 condition=models.Q(is_open=True) & models.Q(sponsor__isnull=False),
                 name="one_open_case_per_sponsor",
+            ),
+            models.UniqueConstraint(
+                fields=["licence"],
+                condition=models.Q(is_open=True) & models.Q(licence__isnull=False),
+                name="one_open_case_per_licence",
             ),
         ]
         indexes: ClassVar = [

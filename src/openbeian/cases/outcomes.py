@@ -8,18 +8,25 @@ from datetime import date
 from typing import Any
 
 from openbeian.cases.decisions.record_values import read_services, read_sponsor
+from openbeian.cases.licensing import choose_licence_authority, read_form
 from openbeian.cases.models import Case
 from openbeian.kernel import clock
 from openbeian.kernel.actor import Actor
+from openbeian.registry.actions.amend_licence import amend_licence
 from openbeian.registry.actions.cancel_access import cancel_access
+from openbeian.registry.actions.cancel_licence import cancel_licence
 from openbeian.registry.actions.cancel_service import cancel_service
 from openbeian.registry.actions.cancel_sponsor import cancel_sponsor
 from openbeian.registry.actions.change_service import change_service
 from openbeian.registry.actions.change_sponsor import change_sponsor
 from openbeian.registry.actions.confirm_sponsor import confirm_sponsor
+from openbeian.registry.actions.grant_licence import grant_licence
+from openbeian.registry.actions.grant_number_resource import grant_number_resource
 from openbeian.registry.actions.record_access import record_access
 from openbeian.registry.actions.record_service import record_service
 from openbeian.registry.actions.record_sponsor import record_sponsor
+from openbeian.registry.actions.renew_licence import renew_licence
+from openbeian.registry.actions.replace_licence import replace_licence
 from openbeian.registry.models import Sponsor
 from openbeian.rules.procedures import Procedure
 
@@ -105,6 +112,47 @@ def _cancel_sponsor(g: Granting) -> None:
     cancel_sponsor(g.actor, g.sponsor.pk, g.on, concerns=g.concerns)
 
 
+def _licence_id(g: Granting) -> int:
+    assert g.case.licence_id is not None
+    return g.case.licence_id
+
+
+def _grant_licence(g: Granting) -> None:
+    authority = choose_licence_authority(g.case)
+    raw = read_form(g.case.form)
+    licence = grant_licence(
+        g.actor, g.case.organisation_id, raw, g.on, authority=authority, number=g.sponsor_number, concerns=g.concerns
+    )
+    g.case.licence = licence
+    g.numbers.append(licence.number)
+
+
+def _renew_licence(g: Granting) -> None:
+    """What the form says is open is brought on record first: only that is renewed."""
+    amend_licence(g.actor, _licence_id(g), read_form(g.case.form), g.on, concerns=g.concerns)
+    renewed = renew_licence(g.actor, _licence_id(g), g.on, is_deemed=g.actor.is_system, concerns=g.concerns)
+    g.numbers.append(renewed.number)
+
+
+def _change_licence(g: Granting) -> None:
+    amend_licence(g.actor, _licence_id(g), read_form(g.case.form), g.on, concerns=g.concerns)
+
+
+def _cancel_licence(g: Granting) -> None:
+    cancel_licence(g.actor, _licence_id(g), g.on, concerns=g.concerns)
+
+
+def _replace_licence(g: Granting) -> None:
+    replace_licence(g.actor, _licence_id(g), g.on, concerns=g.concerns)
+
+
+def _record_number(g: Granting) -> None:
+    number = g.case.form["number"]
+    assigned = {**number, "number": g.sponsor_number or number["number"], "assigned_on": g.on.isoformat()}
+    resource = grant_number_resource(g.actor, g.case.organisation_id, assigned, concerns=g.concerns)
+    g.numbers.append(resource.number)
+
+
 OUTCOMES: dict[str, Callable[[Granting], None]] = {
     "record_sponsor": _record_sponsor,
     "record_services": _record_services,
@@ -117,6 +165,12 @@ OUTCOMES: dict[str, Callable[[Granting], None]] = {
     "cancel_access": _cancel_access,
     "cancel_service": _cancel_service,
     "cancel_sponsor": _cancel_sponsor,
+    "grant_licence": _grant_licence,
+    "renew_licence": _renew_licence,
+    "change_licence": _change_licence,
+    "cancel_licence": _cancel_licence,
+    "replace_licence": _replace_licence,
+    "record_number": _record_number,
 }
 
 

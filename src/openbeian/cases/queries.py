@@ -41,13 +41,17 @@ def get_materials(form_id: str) -> dict[str, Material]:
     return load_materials(_rulebook() / "forms" / f"{form_id}_materials.yaml")
 
 
-def get_reasons() -> ReasonCatalogue:
-    return load_reasons(_rulebook() / "filing" / "reasons.yaml")
+_REASONS_IN = {"filing": "filing", "licence": "licences"}
+
+
+def get_reasons(flow_id: str = "filing") -> ReasonCatalogue:
+    """The reasons for which cases of a flow are returned or refused."""
+    return load_reasons(_rulebook() / _REASONS_IN[flow_id] / "reasons.yaml")
 
 
 def list_cases_visible_to(actor: Actor) -> QuerySet[Case]:
     """Own cases; for a provider those submitted to it; for an administration those forwarded to it."""
-    cases = Case.objects.select_related("organisation", "provider", "sponsor")
+    cases = Case.objects.select_related("organisation", "provider", "sponsor", "licence__sponsor")
     if not actor.may("case.read") or actor.organisation_id is None:
         return cases if actor.is_system else cases.none()
     return cases.filter(
@@ -117,15 +121,22 @@ class OpenCase:
 
 
 def find_open_case(
-    *, sponsor_id: int | None, certificate_fingerprint: str, other_than: int | None = None
+    *,
+    sponsor_id: int | None,
+    certificate_fingerprint: str,
+    licence_id: int | None = None,
+    other_than: int | None = None,
 ) -> OpenCase | None:
-    """The open case of a sponsor, on record or known only by its certificate."""
+    """The open case of a sponsor, on record or known only by its certificate; or of a licence."""
     same: Q | None = None
     if sponsor_id is not None:
         same = Q(sponsor_id=sponsor_id)
     if certificate_fingerprint:
         by_certificate = Q(certificate_fingerprint=certificate_fingerprint)
         same = by_certificate if same is None else same | by_certificate
+    if licence_id is not None:
+        of_licence = Q(licence_id=licence_id)
+        same = of_licence if same is None else same | of_licence
     if same is None:
         return None
     found = (

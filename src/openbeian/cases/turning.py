@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import connection
@@ -27,7 +28,7 @@ from openbeian.documents.models import Document
 from openbeian.journal.actions.record_event import record_event
 from openbeian.kernel import clock
 from openbeian.kernel.actor import Actor
-from openbeian.rules.procedures import Procedure
+from openbeian.rules.procedures import Procedure, State
 
 Reasons = Iterable[Mapping[str, Any]]
 
@@ -72,9 +73,9 @@ def begin(actor: Actor, case_id: int, verb: str, revision: int | None) -> Turnin
     raise TurnNotPossible(state=procedure.state(case.state).label, verb=procedure.flow.verbs.get(verb, verb))
 
 
-def check_reasons(reasons: Reasons, *, needed: bool) -> list[dict[str, str]]:
+def check_reasons(reasons: Reasons, *, needed: bool, flow_id: str = "filing") -> list[dict[str, str]]:
     """Reasons in stored form. Raises: ReasonsMissing for none, an unknown code, or “other” without words."""
-    known = get_reasons().reasons
+    known = get_reasons(flow_id).reasons
     checked = []
     for reason in reasons:
         code, note = str(reason.get("code", "")), str(reason.get("note", "")).strip()[:500]
@@ -99,15 +100,17 @@ def finish(
     Raises: ReasonsMissing, EvidenceMissing.
     """
     turn, case = turning.possible.turn, turning.case
-    checked = check_reasons(reasons, needed=turn.needs_reasons)
+    checked = check_reasons(reasons, needed=turn.needs_reasons, flow_id=turning.procedure.flow.id)
     if turning.possible.records and evidence is None:
         raise EvidenceMissing
     old_state, now = case.state, clock.now()
     state = turning.procedure.state(turn.to)
+    if turning.procedure.state(old_state).stops_clock:
+        case.stopped_days += (clock.today() - clock.legal_day(case.entered_state_at)).days
     case.state, case.is_open, case.revision = state.id, not state.is_closed, case.revision + 1
     case.entered_state_at = case.saved_at = now
     case.closed_at = now if state.is_closed else None
-    case.due_on, case.due_is_provisional = compute_due(state, clock.today(), case.province)
+    case.due_on, case.due_is_provisional = compute_due(state, _find_anchor(case, state), case.province)
     case.save()
     Step.objects.create(
         case=case,
@@ -130,6 +133,16 @@ def finish(
         before={"state": old_state},
         after={"state": state.id, **({"reasons": checked} if checked else {}), **(after or {})},
     )
+
+
+def _find_anchor(case: Case, state: State) -> date:
+    """From which day the limit of the state just entered runs.
+
+    Source: Licensing Law art. 45: the days of inspections and hearings are not counted.
+    """
+    if not state.counts_from_receipt or case.submitted_at is None:
+        return clock.today()
+    return clock.legal_day(case.submitted_at) + timedelta(days=case.stopped_days)
 
 
 def concerned(case: Case) -> list[int | None]:

@@ -50,3 +50,26 @@ class TypesettingUnavailable(OpenBeianError):
         "缺少中文字体，无法生成 PDF。请安装 manimgx-fonts-cjk 或系统字体 fonts-noto-cjk 后重试。",
         "There is no Chinese font, so no PDF can be set. Install manimgx-fonts-cjk or the system's fonts-noto-cjk.",
     )
+
+
+class PaperNotSet(OpenBeianError):
+    code = "paper_not_set"
+    status = 409
+    message = Text(
+        "文件过大或过于复杂，未能在限定时间和内存内排成一份 PDF。请改用 ZIP 打包，或减少材料。",
+        "The files are too large or complex to be set as one PDF within bounds. Take the ZIP, or fewer papers.",
+    )
+
+
+class PaperNotFound(OpenBeianError):
+    code = "paper_not_found"
+    status = 404
+    message = Text("没有这份文书，或您无权查看。", "There is no such paper, or it is not yours to see.")
+
+
+class PackTooLarge(OpenBeianError):
+    code = "pack_too_large"
+    message = Text(
+        "材料共 {count} 份、{size}，超过一次打包的上限（{most} 份、{limit}）。请分开下载。",
+        "There are {count} documents of {size}, more than one pack takes ({most}, {limit}). Download them apart.",
+    )

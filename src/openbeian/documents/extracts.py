@@ -92,7 +92,7 @@ def _word(labels: Mapping[str, Text], key: str, record: dict[str, Any]) -> str |
 def describe_paper(
     content: dict[str, Any], code: str, address: str, issued: str, labels: Mapping[str, Text]
 ) -> dict[str, Any]:
-    """The data of `extract.typ`: all words, rows in both languages, and the QR code of the address."""
+    """The data of `paper.typ`: all words, rows in both languages, and the QR code of the address."""
     sections = list_sections(content, labels)
     shown = sections[: MOST_SERVICES_ON_PAPER + 1]
     left = len(sections) - len(shown)
@@ -108,13 +108,17 @@ def describe_paper(
         "disclaimer": DISCLAIMER.as_json(),
         "scan": Text("扫码核验", "Scan to verify").as_json(),
         "qr": draw_qr(address),
-        "head": _both_languages(head),
-        "sections": [{"heading": s.heading.as_json(), "rows": _both_languages(s.rows)} for s in shown],
+        "head": write_rows(head),
+        "sections": [{"heading": s.heading.as_json(), "rows": write_rows(s.rows)} for s in shown],
         "left_out": left_out.as_json() if left else None,
+        "pictures": [],
+        "attachments": [],
     }
 
 
-def _both_languages(rows: Iterable[tuple[Text, str | Text]]) -> list[dict[str, Any]]:
+def write_rows(rows: Iterable[tuple[Text, str | Text]]) -> list[dict[str, Any]]:
+    """Rows as the typesetter takes them, each value in both languages where they differ."""
+
     def words(value: str | Text) -> str:
         if isinstance(value, str):
             return value

@@ -46,3 +46,23 @@ class Extract(models.Model):
     issued_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     content = models.JSONField(help_text="what stood on record when it was printed, nothing personal")
     sha256 = models.CharField(max_length=64, blank=True)
+
+
+class Paper(models.Model):
+    """A signed paper about one subject: a licence extract, a receipt, an inspection record, the cover of a pack.
+
+    Its words are frozen when it is issued; the file is set from them whenever it is asked for, and signed then.
+    """
+
+    code = models.CharField(max_length=24, unique=True)
+    kind = models.CharField(max_length=30, help_text="id of papers.PAPER_KINDS")
+    subject_kind = models.CharField(max_length=30)
+    subject_id = models.CharField(max_length=40)
+    organisation = models.ForeignKey("accounts.Organisation", models.PROTECT, related_name="+")
+    issued_at = models.DateTimeField()
+    issued_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    content = models.JSONField(help_text="PaperContent as JSON; nothing personal")
+    sha256 = models.CharField(max_length=64, help_text="of the content")
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["subject_kind", "subject_id"], name="papers_of_subject")]

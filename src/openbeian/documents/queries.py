@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from openbeian.documents.errors import DocumentDamaged, DocumentNotFound
 from openbeian.documents.file_storage import get_storage
-from openbeian.documents.models import Document, Extract
+from openbeian.documents.models import Document, Extract, Paper
 
 
 def list_documents_of(kind: str, subject_id: object) -> QuerySet[Document]:
@@ -40,3 +40,13 @@ def read_content(document: Document) -> bytes:
 def find_extract(code: str) -> Extract | None:
     """The extract issued under a code in its normal form, as `extracts.read_code` gives it."""
     return Extract.objects.select_related("sponsor", "service").filter(code=code).first()
+
+
+def find_paper(code: str) -> Paper | None:
+    """The signed paper issued under a code in its normal form."""
+    return Paper.objects.filter(code=code).first()
+
+
+def list_papers_of(kind: str, subject_id: object) -> QuerySet[Paper]:
+    """The signed papers issued about a subject, newest first."""
+    return Paper.objects.filter(subject_kind=kind, subject_id=str(subject_id)).order_by("-pk")

@@ -1,79 +1,42 @@
-"""Inserts thousands of model objects at once, past the work that Django does for each field of each object."""
+"""Inserts thousands of rows of a model at once, from values that are made ready for the database beforehand."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any
 
 from django.db import connection, models
-from django.db.models.base import ModelState
-
-from openbeian.privacy.fields import SealedTextField
-
-# What the database driver takes as it is.
-_PLAIN = (models.CharField, models.TextField, models.IntegerField, models.BooleanField, models.ForeignKey)
-
-_EMPTY: dict[type, str] = {list: "[]", dict: "{}"}
-
-M = TypeVar("M", bound=models.Model)
 
 
-class EncodedJSON(str):
-    """The value of a JSON field that is JSON text already, and goes into its column as it is."""
+def insert_rows(model: type[models.Model], columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    """Writes rows with values for these columns, by attribute name (`sponsor_id`); the others get their defaults.
 
-    __slots__ = ()
-
-
-def make_object(model: type[M], values: Mapping[str, Any], **related: models.Model) -> M:
-    """A new object with these values by attribute name (`sponsor_id`), defaults for the rest, and saved related objects.
-
-    For `insert_many`: `Model.__init__` costs more than all else that is done for a row. No name is checked.
+    For use inside the transaction of the change. Values go to the database as they are: personal ones sealed, JSON as
+    text, days as text or date, instants by `prepare_value`. No signal is sent and `save` is not called.
+    Raises: ValueError for a column that does not exist, or is left out and has no default.
     """
-    fixed, made = _list_defaults(model)
-    one = model.__new__(model)
-    one._state = ModelState()
-    one.__dict__.update(fixed)
-    for name, make in made:
-        one.__dict__[name] = make()
-    one.__dict__.update(values)
-    for name, other in related.items():
-        one._state.fields_cache[name] = other
-        one.__dict__[f"{name}_id"] = other.pk
-    return one
-
-
-def insert_many(objects: Sequence[models.Model]) -> None:
-    """Writes new objects of one model, with all their values, and gives those without a primary key theirs.
-
-    For use inside the transaction of the change. No signal is sent and `save` is not called, as with `bulk_create`.
-    """
-    if not objects:
+    if not rows:
         return
     if not connection.in_atomic_block:
         raise RuntimeError("many rows are inserted in the transaction of their change")
-    model = type(objects[0])
-    key = model._meta.pk.attname
-    missing = [one for one in objects if getattr(one, key) is None]
-    for one, number in zip(missing, _reserve(model, len(missing)), strict=True):
-        setattr(one, key, number)
+    names, rest = _complete(model, tuple(columns))
     quote = connection.ops.quote_name
-    fields = model._meta.concrete_fields
-    columns = ", ".join(quote(str(f.column)) for f in fields)
-    marks = ", ".join(["%s"] * len(fields))
-    # Column by column: what prepares a field's values is asked for once.
-    rows = zip(*(_prepare(f, [one.__dict__[f.attname] for one in objects]) for f in fields), strict=True)
+    table, listed = quote(model._meta.db_table), ", ".join(map(quote, names))
+    whole = [row + rest for row in rows] if rest else rows
     with connection.cursor() as cursor:
-        table = quote(model._meta.db_table)
-        cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", list(rows))  # noqa: S608  names are ours
-    alias = connection.alias
-    for one in objects:
-        one._state.adding, one._state.db = False, alias
+        if connection.vendor == "postgresql":
+            with connection.wrap_database_errors, cursor.copy(f"COPY {table} ({listed}) FROM STDIN") as copy:
+                for row in whole:
+                    copy.write_row(row)
+            return
+        marks = ", ".join(["%s"] * len(names))
+        cursor.executemany(f"INSERT INTO {table} ({listed}) VALUES ({marks})", whole)  # noqa: S608  names are ours
 
 
-def _reserve(model: type[models.Model], count: int) -> Sequence[int]:
-    """Primary keys that nobody else gets."""
+def reserve_keys(model: type[models.Model], count: int) -> Sequence[int]:
+    """Primary keys that nobody else gets, in rising order."""
     if not count:
         return ()
     table = model._meta.db_table
@@ -89,34 +52,29 @@ def _reserve(model: type[models.Model], count: int) -> Sequence[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
+def prepare_value(model: type[models.Model], column: str, value: Any) -> Any:
+    """A value as `insert_rows` takes it, for what many rows share."""
+    field: Any = model._meta.get_field(column)
+    return field.get_db_prep_save(value, connection)
+
+
 @cache
-def _list_defaults(model: type[models.Model]) -> tuple[dict[str, Any], list[tuple[str, Callable[[], Any]]]]:
-    """Defaults that are one value for all objects, and those that are made anew for each."""
-    fields = model._meta.concrete_fields
-    made = [(f.attname, f.default) for f in fields if f.has_default() and callable(f.default)]
-    return {f.attname: f.get_default() for f in fields}, made
+def _complete(model: type[models.Model], columns: tuple[str, ...]) -> tuple[list[str], tuple[Any, ...]]:
+    """The columns of a whole row in the database, and the values of those that the caller leaves out."""
+    fields: dict[str, Any] = {f.attname: f for f in model._meta.concrete_fields}
+    if unknown := set(columns) - fields.keys():
+        raise ValueError(f"{model.__name__} has no {sorted(unknown)}")
+    # A key left out is the database's to give.
+    rest = [f for name, f in fields.items() if name not in columns and not isinstance(f, models.AutoField)]
+    if bare := [f.name for f in rest if not (f.has_default() or f.null or f.blank)]:
+        raise ValueError(f"{model.__name__} needs {bare}")
+    return [str(fields[name].column) for name in columns] + [str(f.column) for f in rest], tuple(map(_default_of, rest))
 
 
-def _prepare(field: Any, values: list[Any]) -> Sequence[Any]:
-    """The values of one field as the database takes them."""
-    if isinstance(field, SealedTextField) and type(field).get_prep_value is SealedTextField.get_prep_value:
-        return list(map(field.prepare_many(), values))
-    if isinstance(field, _PLAIN) and not type(field).__module__.startswith("openbeian."):
-        return values
+def _default_of(field: Any) -> Any:
+    """A field's default as COPY and SQLite take it."""
+    default = field.get_default()
     if isinstance(field, models.JSONField):
-        as_text = connection.vendor == "sqlite"
-        return [_encode(field, value, as_text=as_text) for value in values]
-    if isinstance(field, models.DateField):  # an instant as well; many rows share a day
-        known = {value: field.get_db_prep_save(value, connection) for value in set(values)}
-        return [known[value] for value in values]
-    return [field.get_db_prep_save(value, connection) for value in values]
-
-
-def _encode(field: Any, value: Any, *, as_text: bool) -> Any:
-    if value is None:
-        return None
-    if value.__class__ is EncodedJSON:
-        return str(value)
-    if not as_text:
-        return field.get_db_prep_save(value, connection)
-    return json.dumps(value) if value else _EMPTY.get(type(value)) or json.dumps(value)
+        return None if default is None else json.dumps(default)
+    value = field.get_db_prep_save(default, connection)
+    return str(value) if isinstance(value, str) else value  # an entry of TextChoices is no plain text to psycopg

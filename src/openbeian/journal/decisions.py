@@ -48,21 +48,30 @@ class Written:
 
     def compute_hash_over(self, before: str, after: str) -> str:
         """The same for whoever has canonised the two values already."""
-        parts = [
-            self.sequence,
-            self.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        fixed = canonise_fixed(
+            self.at,
             self.event,
-            self.actor_id,
-            self.actor_name,
-            self.organisation_id,
-            self.door,
-            self.address,
+            (self.actor_id, self.actor_name, self.organisation_id, self.door, self.address),
             self.subject_kind,
-            self.subject_id,
-            self.concerns,
-        ]
-        canonical = f'{canonise(parts)[:-1]},{before},{after},"{self.previous_hash}"]'
-        return hashlib.sha256(canonical.encode()).hexdigest()
+        )
+        return compute_link(
+            self.sequence, fixed, self.subject_id, canonise(self.concerns), before, after, self.previous_hash
+        )
+
+
+def canonise_fixed(at: datetime, event: str, actor: tuple[int | None, str, int | None, str, str], kind: str) -> str:
+    """What stands in an entry's array between its sequence and its subject's id: the same for all entries of one kind."""
+    parts = [at.astimezone(UTC).isoformat(timespec="microseconds"), event, *actor, kind]
+    return canonise(parts)[1:-1]
+
+
+def compute_link(
+    sequence: int, fixed: str, subject_id: str, concerns: str, before: str, after: str, previous_hash: str
+) -> str:
+    """An entry's hash from the canonical forms of its parts, in the order of `Written`."""
+    subject = f'"{subject_id}"' if subject_id.isalnum() else canonise(subject_id)
+    canonical = f'[{sequence},{fixed},{subject},{concerns},{before},{after},"{previous_hash}"]'
+    return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 def check_chain(entries: Iterable[tuple[Written, str]], head: tuple[int, str]) -> int:

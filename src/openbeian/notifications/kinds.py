@@ -10,13 +10,16 @@ from openbeian.kernel.text import Text
 @dataclass(frozen=True, slots=True)
 class NoticeKind:
     """`sentence` has the places {title}, {due} and {detail}. `sides` hear of it when it is an event of the journal:
-    applicant, provider, administration for cases, administrator for the organisation's own affairs.
+    applicant, provider, administration for cases, administrator for the organisation's own affairs; for findings
+    applicant is who must rectify. `late_label` and `late_sentence` take over once the day has passed.
     """
 
     name: str
     label: Text
     sentence: Text
     sides: tuple[str, ...] = ()
+    late_label: Text | None = None
+    late_sentence: Text | None = None
 
 
 _CASE_EVENTS = (
@@ -100,6 +103,62 @@ _CASE_EVENTS = (
         ("provider",),
     ),
 )
+_FINDING_EVENTS = (
+    NoticeKind(
+        "finding.opened",
+        Text("巡检确认一个问题", "The watch confirmed a finding"),
+        Text("「{title}」请于 {due} 前整改。{detail}", "“{title}”: put it right by {due}. {detail}"),
+        ("applicant", "provider"),
+    ),
+    NoticeKind(
+        "finding.seen_again",
+        Text("复查未通过", "A re-check failed"),
+        Text("「{title}」复查时问题仍在，期限 {due}。", "“{title}”: the fault is still there, due {due}."),
+        ("applicant",),
+    ),
+    NoticeKind(
+        "finding.closed",
+        Text("问题已关闭", "A finding was closed"),
+        Text("「{title}」已关闭。", "“{title}” is closed."),
+        ("applicant",),
+    ),
+    NoticeKind(
+        "finding.extension_asked",
+        Text("有延期申请待决定", "An extension awaits a decision"),
+        Text("「{title}」申请延期，请决定。", "An extension is asked for “{title}”. Decide on it."),
+        ("administrator", "provider"),
+    ),
+    NoticeKind(
+        "finding.extension_granted",
+        Text("延期申请获准", "An extension was granted"),
+        Text("「{title}」延期获准，新的期限 {due}。", "More time for “{title}”: it is due on {due} now."),
+        ("applicant",),
+    ),
+    NoticeKind(
+        "finding.extension_refused",
+        Text("延期申请未获准", "An extension was refused"),
+        Text("「{title}」延期未获准，期限仍为 {due}。", "No more time for “{title}”: it stays due on {due}."),
+        ("applicant",),
+    ),
+    NoticeKind(
+        "finding.appealed",
+        Text("有申诉待决定", "An appeal awaits a decision"),
+        Text("「{title}」提出申诉，请决定。", "“{title}” is appealed against. Decide on it."),
+        ("administrator", "provider"),
+    ),
+    NoticeKind(
+        "finding.appeal_granted",
+        Text("申诉成立", "An appeal was granted"),
+        Text("「{title}」申诉成立，已关闭。", "The appeal against “{title}” was granted; it is closed."),
+        ("applicant",),
+    ),
+    NoticeKind(
+        "finding.appeal_refused",
+        Text("申诉不成立", "An appeal was refused"),
+        Text("「{title}」申诉不成立，请于 {due} 前整改。", "The appeal was refused. Put “{title}” right by {due}."),
+        ("applicant",),
+    ),
+)
 _OWN_AFFAIRS = (
     NoticeKind(
         "member.joined",
@@ -140,6 +199,8 @@ _REMINDERS = (
         "reminder.obligation",
         Text("义务到期提醒", "An obligation is due"),
         Text("「{title}」应于 {due} 前完成。{detail}", "“{title}” is due on {due}. {detail}"),
+        late_label=Text("义务已逾期", "An obligation is overdue"),
+        late_sentence=Text("「{title}」已逾期，期限为 {due}。{detail}", "“{title}” is overdue since {due}. {detail}"),
     ),
 )
 _ESCALATION = NoticeKind(
@@ -151,4 +212,6 @@ _ESCALATION = NoticeKind(
     ),
 )
 
-KINDS: dict[str, NoticeKind] = {k.name: k for k in (*_CASE_EVENTS, *_REMINDERS, _ESCALATION, *_OWN_AFFAIRS)}
+KINDS: dict[str, NoticeKind] = {
+    k.name: k for k in (*_CASE_EVENTS, *_FINDING_EVENTS, *_REMINDERS, _ESCALATION, *_OWN_AFFAIRS)
+}

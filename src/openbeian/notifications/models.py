@@ -98,6 +98,7 @@ class Notice(models.Model):
     item = models.CharField(max_length=100, blank=True, help_text="the due item, whatever its stage")
     kind = models.CharField(max_length=60)
     title = models.CharField(max_length=200)
+    title_en = models.CharField(max_length=200, blank=True, help_text="empty where the title is only names")
     detail_zh = models.CharField(max_length=300, blank=True)
     detail_en = models.CharField(max_length=300, blank=True)
     due_on = models.DateField(null=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db import connection, transaction
+from django.db import connection
 
 from openbeian.jobs.actions.enqueue_job import enqueue_job
 from openbeian.kernel import clock
@@ -33,6 +33,7 @@ class Occurrence:
     due_on: date | None = None
     detail: Text = NOTHING
     owner_id: int | None = None
+    title_en: str = ""
 
 
 def tell(occurrences: Sequence[Occurrence]) -> int:
@@ -48,13 +49,17 @@ def tell(occurrences: Sequence[Occurrence]) -> int:
         Notice.objects.filter(occurrence__in={o.name for _, o in wanted}).values_list("channel_id", "occurrence")
     )
     fresh = [(c, o) for c, o in wanted if (c.pk, o.name) not in known]
-    notices = Notice.objects.bulk_create(_write(channel, occurrence) for channel, occurrence in fresh)
-    by_channel: dict[int, list[Notice]] = defaultdict(list)
-    channels = {channel.pk: channel for channel, _ in fresh}
-    for notice in notices:
-        by_channel[notice.channel_id].append(notice)
-    for channel_id, its in by_channel.items():
-        _send_on_its_way(channels[channel_id], its)
+    notices = [_write(channel, occurrence) for channel, occurrence in fresh]
+    at_once = [notice for notice in notices if notice.channel.kind != "inbox" and not notice.channel.is_digest]
+    deliveries = Delivery.objects.bulk_create(_begin_delivery(notice.channel) for notice in at_once)
+    for notice, delivery in zip(at_once, deliveries, strict=True):
+        notice.delivery = delivery
+    Notice.objects.bulk_create(notices)
+    InboxItem.objects.bulk_create(
+        InboxItem(person=n.channel.person, notice=n) for n in notices if n.channel.kind == "inbox"
+    )
+    for delivery in deliveries:
+        _enqueue(delivery)
     return len(notices)
 
 
@@ -76,20 +81,31 @@ def ensure_inboxes(occurrences: Iterable[Occurrence]) -> None:
     )
 
 
-def queue_delivery(channel: Channel, notices: Sequence[Notice] = (), *, digest_of: str | None = None) -> Delivery:
-    """A message that carries these notices, and the job that delivers it once the channel's quiet hours are over."""
-    now = clock.now()
-    delivery = Delivery.objects.create(channel=channel, key=secrets.token_hex(16), digest_of=digest_of, created_at=now)
+def queue_digest(channel: Channel, notices: Sequence[Notice], digest_of: str) -> Delivery:
+    """One message that carries all these notices, on its way. `digest_of` names channel and day: one a day."""
+    delivery = _begin_delivery(channel)
+    delivery.digest_of = digest_of
+    delivery.save()
     Notice.objects.filter(pk__in=[n.pk for n in notices], delivery=None).update(delivery=delivery)
+    _enqueue(delivery)
+    return delivery
+
+
+def _begin_delivery(channel: Channel) -> Delivery:
+    return Delivery(channel=channel, key=secrets.token_hex(16), created_at=clock.now())
+
+
+def _enqueue(delivery: Delivery) -> None:
+    """The job that delivers the message once the channel's quiet hours are over."""
+    channel = delivery.channel
     enqueue_job(
         "notifications.deliver",
         str(delivery.pk),
         {"delivery": delivery.pk},
-        run_at=compute_send_at(now, channel.quiet_from, channel.quiet_until),
+        run_at=compute_send_at(delivery.created_at, channel.quiet_from, channel.quiet_until),
         organisation_id=channel.organisation_id,
         max_attempts=MOST_ATTEMPTS,
     )
-    return delivery
 
 
 def _match(occurrences: Sequence[Occurrence]) -> list[tuple[Channel, Occurrence]]:
@@ -115,6 +131,7 @@ def _write(channel: Channel, o: Occurrence) -> Notice:
         item=o.item,
         kind=o.kind,
         title=make_line(o.title, 200),
+        title_en=make_line(o.title_en, 200),
         detail_zh=make_line(o.detail.zh, 300),
         detail_en=make_line(o.detail.en, 300),
         due_on=o.due_on,
@@ -124,12 +141,3 @@ def _write(channel: Channel, o: Occurrence) -> Notice:
         owner_id=o.owner_id,
         created_at=clock.now(),
     )
-
-
-def _send_on_its_way(channel: Channel, notices: list[Notice]) -> None:
-    if channel.kind == "inbox":
-        InboxItem.objects.bulk_create(InboxItem(person=channel.person, notice=n) for n in notices)
-    elif not channel.is_digest:
-        with transaction.atomic(savepoint=False):
-            for notice in notices:
-                queue_delivery(channel, [notice])

@@ -16,23 +16,27 @@ _MOST_ROWS = 500
 
 
 def list_obligation_dates(actor: Actor, first: date, last: date, *, sponsor_id: int | None = None) -> Iterator[Dated]:
-    """What licences and number resources owe. Cases, certificates and filings have sources of their own."""
+    """What licences and number resources owe, and findings to be put right. Cases, certificates and filings have sources of their own."""
     rows = list_obligations_visible_to(actor).filter(
-        subject_kind__in=("licence", "number"), due_on__range=(first, last)
+        subject_kind__in=("licence", "number", "finding"), due_on__range=(first, last)
     )
     if sponsor_id is not None:
         rows = rows.filter(sponsor_id=sponsor_id)
     for shown in describe(list(rows.exclude(stage__in=SETTLED).order_by("due_on", "pk")[:_MOST_ROWS])):
         row = shown.row
         assert row.due_on is not None
-        title = shown.kind.title
+        title, is_finding = shown.kind.title, row.subject_kind == "finding"
+        # A feed leaves the installation: a finding is named by its reference there, not by its service.
+        named = f"W{row.subject_id:06d}" if is_finding else shown.subject
         yield Dated(
             key=f"obligation:{row.subject_kind}:{row.subject_id}:{row.kind}:{row.cycle}",
             kind="obligation",
             on=row.due_on,
-            title=Text(f"{title.zh} {shown.subject}", f"{title.en} {shown.subject}"),
+            title=Text(f"{title.zh} {named}", f"{title.en} {named}"),
             subject=shown.subject,
-            path="/obligations/",
+            path=f"/findings/{row.subject_id}/"
+            if is_finding
+            else f"/obligations/?subject={row.subject_kind}:{row.subject_id}",
             rule_id=row.rule_id,
             advised_on=row.advised_on,
             provisional=row.provisional,

@@ -144,7 +144,7 @@ class Reckoner:
         found = []
         for memory in self._of_subject.get(facts.subject_kind, ()):
             kind = memory.kind
-            if kind.when and any(facts.words.get(name) not in words for name, words in kind.when.items()):
+            if memory.when is not None and not memory.applies(facts.words):
                 continue
             if kind.due == "yearly":
                 found += self._yearly(memory, facts)
@@ -232,7 +232,7 @@ class Reckoner:
 
     def _digest(self, kind: ObligationKind) -> str:
         if kind.id not in self._digests:
-            self._digests[kind.id] = compute_digest(self.rulebook, kind)
+            self._digests[kind.id] = compute_rule_digest(self.rulebook, kind)
         return self._digests[kind.id]
 
     def _follows_policy(self, kind: ObligationKind) -> bool:
@@ -272,14 +272,19 @@ class Reckoner:
 
 
 def compute_digest(rulebook: Rulebook, kind: ObligationKind) -> str:
-    """What a kind's answers rest on, as 16 hex digits: its definition, its rule, the penalties, the calendar.
+    """What a kind's answers rest on, as 16 hex digits: its rule text and the calendar."""
+    return _hash([compute_rule_digest(rulebook, kind), _digest_calendar(rulebook.calendar)])
 
-    Where a statement stands in a file is no part of it, so that an edit elsewhere touches nothing.
+
+def compute_rule_digest(rulebook: Rulebook, kind: ObligationKind) -> str:
+    """A kind's definition, its rule and the penalties, as 16 hex digits.
+
+    Where a statement stands in a file is no part of it, so that an edit elsewhere touches nothing; nor is the
+    calendar, so that a new year's holidays rewrite only the days that they move.
     """
     rule = rulebook.get_rule(kind.rule)
     names = [kind.consequence] if kind.consequence else rule.consequence
-    penalties = [rulebook.get_rule(name) for name in names]
-    return _hash([_plain(kind), _plain(rule), *map(_plain, penalties), _digest_calendar(rulebook.calendar)])
+    return _hash([_plain(kind), _plain(rule), *(_plain(rulebook.get_rule(name)) for name in names)])
 
 
 @lru_cache(maxsize=4)
@@ -298,11 +303,19 @@ class _Days(NamedTuple):
 class _Memory:
     """A kind and its answers so far. Provinces are told apart only where the rule does."""
 
-    __slots__ = ("is_local", "kind", "known")
+    __slots__ = ("is_local", "kind", "known", "when")
 
     def __init__(self, kind: ObligationKind, is_local: bool) -> None:
         self.kind, self.is_local = kind, is_local
+        self.when = tuple(kind.when.items()) if kind.when else None
         self.known: dict[tuple[date, str], Reckoning | None] = {}
+
+    def applies(self, words: Mapping[str, str]) -> bool:
+        """Whether each word asked for is one of those that the kind is about."""
+        for name, wanted in self.when or ():  # noqa: SIM110  asked for each of millions of records: a loop is faster
+            if words.get(name) not in wanted:
+                return False
+        return True
 
 
 _UNASKED: Any = object()

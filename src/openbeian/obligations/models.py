@@ -13,8 +13,13 @@ from openbeian.obligations.decisions import STAGES
 class Obligation(models.Model):
     """One duty of one record in one cycle. Everything but who settled it and how is computed anew each night."""
 
-    organisation = models.ForeignKey("accounts.Organisation", models.PROTECT, related_name="obligations")
-    sponsor = models.ForeignKey("registry.Sponsor", models.CASCADE, null=True, related_name="obligations")
+    # Millions of rows are written at once, so that a key has no index of its own where another one begins with it.
+    organisation = models.ForeignKey(
+        "accounts.Organisation", models.PROTECT, related_name="obligations", db_index=False
+    )
+    sponsor = models.ForeignKey(
+        "registry.Sponsor", models.CASCADE, null=True, related_name="obligations", db_index=False
+    )
     subject_kind = models.CharField(max_length=10, help_text="sponsor, service, licence, number, case")
     subject_id = models.BigIntegerField()
     kind = models.CharField(max_length=60, help_text="a kind of rulebook/obligations/")
@@ -35,9 +40,11 @@ class Obligation(models.Model):
     basis = models.CharField(max_length=16, help_text="changes when facts, rule, policy or lead times do")
     first_seen_on = models.DateField()
     settled_at = models.DateTimeField(null=True)
-    settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False
+    )
     settled_why = models.CharField(max_length=500, blank=True, help_text="the reason of a waiver, or the evidence")
-    evidence = models.ForeignKey("documents.Document", models.PROTECT, null=True, related_name="+")
+    evidence = models.ForeignKey("documents.Document", models.PROTECT, null=True, related_name="+", db_index=False)
 
     class Meta:
         constraints: ClassVar = [
@@ -49,6 +56,12 @@ class Obligation(models.Model):
             models.Index(fields=["organisation", "stage", "due_on"], name="obligations_of_organisation"),
             models.Index(fields=["sponsor", "due_on"], name="obligations_of_sponsor"),
             models.Index(fields=["kind", "stage"], name="obligations_by_kind"),
+            models.Index(
+                fields=["settled_by"], condition=models.Q(settled_by__isnull=False), name="obligations_by_settler"
+            ),
+            models.Index(
+                fields=["evidence"], condition=models.Q(evidence__isnull=False), name="obligations_by_evidence"
+            ),
         ]
 
     def __str__(self) -> str:

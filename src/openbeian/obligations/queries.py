@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 
 from openbeian.kernel import clock
 from openbeian.kernel.actor import Actor
@@ -21,6 +21,8 @@ from openbeian.registry.queries import list_services_visible_to, list_sponsors_v
 from openbeian.rules.obligation_kinds import ObligationKind
 from openbeian.rules.resolver import Policy
 from openbeian.rules.rulebook import current_rulebook
+from openbeian.supervision.models import Finding
+from openbeian.supervision.queries import list_findings_visible_to
 
 _NEAREST_FIRST = {
     Stage.OVERDUE: 0, Stage.DUE_SOON: 1, Stage.WINDOW_OPEN: 2, Stage.UNCONFIRMED: 3, Stage.FAR: 4, Stage.STANDING: 5,
@@ -40,12 +42,13 @@ def list_obligations_visible_to(actor: Actor) -> QuerySet[Obligation]:
     if actor.organisation_kind == "administration":
         licences = Licence.objects.filter(authority=actor.province)
         numbers = NumberResource.objects.filter(licence__authority=actor.province)
-        mine |= Q(subject_kind__in=("sponsor", "service"), sponsor__province=actor.province)
+        mine |= Q(subject_kind__in=("sponsor", "service", "finding"), sponsor__province=actor.province)
         mine |= Q(subject_kind="licence", subject_id__in=licences.values("pk"))
         mine |= Q(subject_kind="number", subject_id__in=numbers.values("pk"))
     elif actor.organisation_kind == "access_provider":
         mine |= Q(subject_kind="service", subject_id__in=list_services_visible_to(actor).values("pk"))
         mine |= Q(subject_kind="sponsor", subject_id__in=list_sponsors_visible_to(actor).values("pk"))
+        mine |= Q(subject_kind="finding", subject_id__in=list_findings_visible_to(actor).values("pk"))
     return rows.filter(mine)
 
 
@@ -135,8 +138,8 @@ def say_policy(row: Obligation) -> Text | None:
 def say_doubt(row: Obligation) -> Text | None:
     """Why a day is provisional or its ground uncertain."""
     if row.provisional and row.due_on:
-        zh = "暂定：{y} 年的节假日安排尚未公布，公布后自动重算。"
-        en = "Provisional: the holidays of {y} are not published yet; it is computed anew when they are."
+        zh = "暂定：还没有 {y} 年的放假安排，录入后自动重算。"
+        en = "Provisional: there is no holiday arrangement of {y} yet; it is computed anew once there is."
         return Text(zh, en).format(y=row.due_on.year)
     if not row.is_certain:
         zh = "依据未经核实，请先向主管部门确认。"
@@ -144,10 +147,46 @@ def say_doubt(row: Obligation) -> Text | None:
     return None
 
 
-def get_lead_days(organisation_id: int | None, kind: ObligationKind) -> tuple[int, ...]:
-    """The organisation's own lead days of a kind, or the rulebook's."""
-    own = LeadTime.objects.filter(organisation_id=organisation_id or 0, kind=kind.id).first()
-    return tuple(own.days) if own else kind.lead_days
+class LeadDays:
+    """Lead days by organisation and kind, the organisations' own read once."""
+
+    def __init__(self) -> None:
+        own = LeadTime.objects.values_list("organisation_id", "kind", "days")
+        self._own = {(organisation_id, kind): tuple(days) for organisation_id, kind, days in own}
+
+    def of(self, organisation_id: int, kind: ObligationKind) -> tuple[int, ...]:
+        """The organisation's own, or the rulebook's."""
+        return self._own.get((organisation_id, kind.id), kind.lead_days)
+
+
+@dataclass(frozen=True, slots=True)
+class LeadSetting:
+    """A kind that has a day, the lead days an organisation chose for it (none: the rulebook's), how many are open."""
+
+    kind: ObligationKind
+    own: tuple[int, ...]
+    open: int
+
+    @property
+    def proposed(self) -> str:
+        return ", ".join(map(str, self.kind.lead_days))
+
+    @property
+    def chosen(self) -> str:
+        return ", ".join(map(str, self.own))
+
+
+def list_lead_settings(actor: Actor) -> list[LeadSetting]:
+    """Every kind with a day, in the order of the rulebook, for the actor's own organisation.
+
+    Not those of cases: whoever has a case in hand is told by the case's own dates.
+    """
+    own_id = actor.organisation_id or 0
+    own = dict(LeadTime.objects.filter(organisation_id=own_id).values_list("kind", "days"))
+    rows = Obligation.objects.filter(organisation_id=own_id).exclude(stage__in=SETTLED)
+    counts = dict(rows.values_list("kind").annotate(count=Count("pk")).order_by())
+    kinds = [kind for kind in get_kinds().kinds.values() if kind.due != "standing" and kind.subject != "case"]
+    return [LeadSetting(kind, tuple(own.get(kind.id, ())), counts.get(kind.id, 0)) for kind in kinds]
 
 
 def _name_subjects(rows: list[Obligation]) -> dict[tuple[str, int], str]:
@@ -160,6 +199,8 @@ def _name_subjects(rows: list[Obligation]) -> dict[tuple[str, int], str]:
     for model, kind in ((Licence, "licence"), (NumberResource, "number")):
         for pk, number in model.objects.filter(pk__in=ids.get(kind, [])).values_list("pk", "number"):
             names[kind, pk] = number
+    for finding in Finding.objects.filter(pk__in=ids.get("finding", [])).select_related("service", "site"):
+        names["finding", finding.pk] = f"{finding.service.name} {finding.site.domain}"
     from openbeian.cases.models import Case as Filing
 
     for pk, reference in Filing.objects.filter(pk__in=ids.get("case", [])).values_list("pk", "reference"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -12,21 +12,16 @@ from django.db import transaction
 
 from openbeian.jobs.decisions import Progress
 from openbeian.kernel import clock
-from openbeian.obligations.decisions import SETTLED, Facts, Owed, Reckoner, Stage
-from openbeian.obligations.models import LeadTime, Obligation
+from openbeian.obligations.decisions import SETTLED, Facts, Reckoner, Stage
+from openbeian.obligations.models import LeadTime
+from openbeian.obligations.storing import Kept, Writer, as_day, list_stored
 from openbeian.obligations.subjects import list_facts
 from openbeian.policies.queries import list_policies
 from openbeian.rules.obligation_kinds import ObligationKinds, load_obligation_kinds
 from openbeian.rules.resolver import Policy
 from openbeian.rules.rulebook import current_rulebook
 
-_BATCH = 200
 _MOST_VARIANTS = 50
-
-_COMPUTED = (
-    "organisation", "sponsor", "rule_id", "anchor_on", "due_on", "advised_on", "window_opens_on", "soon_on", "stage",
-    "harm_rank", "provisional", "is_certain", "policy_claim", "policy_scope", "rule_digest", "basis",
-)  # fmt: skip
 
 
 def get_kinds() -> ObligationKinds:
@@ -42,10 +37,10 @@ def refresh_subjects(
     progress: Progress | None = None,
 ) -> dict[str, int]:
     """Computes the records of a kind (those with `ids`, or all) and writes what differs from what is stored."""
-    reckoners = _Reckoners(only)
+    reckoners, writer = _Reckoners(only), Writer(clock.today())
     counts = {"owed": 0, "written": 0, "removed": 0}
     for wanted, chunk in list_facts(subject_kind, clock.today(), ids):
-        add_counts(counts, _write_chunk(subject_kind, chunk, wanted, reckoners, only))
+        add_counts(counts, _write_chunk(subject_kind, chunk, wanted, reckoners, writer, only))
         if progress:
             progress(counts["owed"], 0)
     return counts
@@ -79,117 +74,41 @@ def _write_chunk(
     chunk: Iterable[Facts],
     wanted: Sequence[int],
     reckoners: _Reckoners,
+    writer: Writer,
     only: frozenset[str] | None,
 ) -> dict[str, int]:
     with transaction.atomic():
-        stored = _list_stored(subject_kind, wanted, only)
-        new: list[Obligation] = []
-        changed: list[Obligation] = []
-        staged: dict[str, list[int]] = {}
+        stored = list_stored(subject_kind, wanted, only)
         owed_count = 0
-        for facts in _with_history(chunk, stored):
-            mine = stored.get(facts.subject_id, {})
-            for owed in reckoners.of(facts.organisation_id).list_owed(facts):
-                owed_count += 1
-                row = mine.pop((owed.reckoning.kind.id, owed.reckoning.cycle), None)
+        for facts in chunk:
+            mine = stored.get(facts.subject_id)
+            found = reckoners.of(facts.organisation_id).list_owed(_with_history(facts, mine) if mine else facts)
+            owed_count += len(found)
+            if mine is None:
+                for owed in found:
+                    writer.add(owed)
+                continue
+            organisation_id, sponsor_id = facts.organisation_id, facts.sponsor_id
+            for owed in found:
+                reckoning = owed.reckoning
+                row = mine.pop((reckoning.kind.id, reckoning.cycle), None)
                 if row is None:
-                    new.append(_make_row(owed))
-                elif _differs(row, owed):
-                    changed.append(_fill(row, owed))
-                elif row.stage != owed.stage:
-                    staged.setdefault(owed.stage, []).append(row.pk)
-        stale = [row.pk for rows in stored.values() for row in rows.values() if row.stage not in SETTLED]
-        for pks in _batches(stale):
-            Obligation.objects.filter(pk__in=pks).delete()
-        Obligation.objects.bulk_create(new, batch_size=_BATCH)
-        Obligation.objects.bulk_update(changed, _COMPUTED, batch_size=_BATCH)
-        for stage, stage_pks in staged.items():
-            for pks in _batches(stage_pks):
-                Obligation.objects.filter(pk__in=pks).update(stage=stage)
-    written = len(new) + len(changed) + sum(map(len, staged.values()))
-    return {"owed": owed_count, "written": written, "removed": len(stale)}
+                    writer.add(owed)
+                elif row[1] != reckoning.basis or row[2] != organisation_id or row[3] != sponsor_id:
+                    writer.change(row, owed)
+                elif row[4] != owed.stage:
+                    writer.restage(row, owed)
+        for rows in stored.values():
+            if rows:
+                writer.remove(row for row in rows.values() if row.stage not in SETTLED)
+        return {"owed": owed_count, **writer.write()}
 
 
-Stored = dict[int, dict[tuple[str, str], Obligation]]
-
-
-def _list_stored(subject_kind: str, wanted: Sequence[int], only: frozenset[str] | None) -> Stored:
-    """What is stored about these records, locked, so that nobody settles it meanwhile."""
-    rows = Obligation.objects.select_for_update().filter(subject_kind=subject_kind)
-    if isinstance(wanted, range):
-        rows = rows.filter(subject_id__gte=wanted.start, subject_id__lt=wanted.stop)
-    else:
-        rows = rows.filter(subject_id__in=list(wanted))
-    if only is not None:
-        rows = rows.filter(kind__in=only)
-    stored: Stored = {}
-    for row in rows:
-        stored.setdefault(row.subject_id, {})[row.kind, row.cycle] = row
-    return stored
-
-
-def _with_history(chunk: Iterable[Facts], stored: Stored) -> Iterator[Facts]:
+def _with_history(facts: Facts, rows: Mapping[tuple[str, str], Kept]) -> Facts:
     """Facts with what is settled, and since when the record is known."""
-    for facts in chunk:
-        rows = stored.get(facts.subject_id)
-        if not rows:
-            yield facts
-            continue
-        settled = {key: Stage(row.stage) for key, row in rows.items() if row.stage in SETTLED}
-        known = min(facts.known_since, *(row.first_seen_on for row in rows.values()))
-        yield facts._replace(settled=settled, known_since=known)
-
-
-def _values(owed: Owed) -> dict[str, Any]:
-    r, policy = owed.reckoning, owed.reckoning.policy
-    return {
-        "organisation_id": owed.facts.organisation_id,
-        "sponsor_id": owed.facts.sponsor_id,
-        "rule_id": r.kind.rule,
-        "anchor_on": r.anchor_on,
-        "due_on": r.due_on,
-        "advised_on": r.advised_on,
-        "window_opens_on": r.window_opens_on,
-        "soon_on": r.soon_on,
-        "harm_rank": r.harm.rank,
-        "provisional": r.provisional,
-        "is_certain": r.is_certain,
-        "policy_claim": policy.claim_id if policy else "",
-        "policy_scope": policy.scope if policy else "",
-        "rule_digest": r.rule_digest,
-        "basis": r.basis,
-    }
-
-
-def _differs(row: Obligation, owed: Owed) -> bool:
-    return (row.basis, row.organisation_id, row.sponsor_id) != (
-        owed.reckoning.basis,
-        owed.facts.organisation_id,
-        owed.facts.sponsor_id,
-    )
-
-
-def _make_row(owed: Owed) -> Obligation:
-    return Obligation(
-        subject_kind=owed.facts.subject_kind,
-        subject_id=owed.facts.subject_id,
-        kind=owed.reckoning.kind.id,
-        cycle=owed.reckoning.cycle,
-        stage=owed.stage,
-        first_seen_on=min(owed.facts.known_since, clock.today()),
-        **_values(owed),
-    )
-
-
-def _fill(row: Obligation, owed: Owed) -> Obligation:
-    for name, value in _values(owed).items():
-        setattr(row, name, value)
-    row.stage = owed.stage
-    return row
-
-
-def _batches(pks: list[int]) -> Iterator[list[int]]:
-    return (pks[start : start + 500] for start in range(0, len(pks), 500))
+    known = min(facts.known_since, as_day(min(row[5] for row in rows.values())))
+    settled = {key: Stage(row[4]) for key, row in rows.items() if row[4] in SETTLED}
+    return facts._replace(settled=settled, known_since=known)
 
 
 def add_counts(counts: dict[str, int], more: dict[str, int]) -> None:

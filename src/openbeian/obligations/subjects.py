@@ -11,6 +11,8 @@ from django.db.models import F, Max, Q, QuerySet
 from openbeian.cases.models import Case
 from openbeian.obligations.decisions import Facts
 from openbeian.registry.models import Licence, NumberResource, Service, Sponsor, Standing
+from openbeian.supervision.decisions import State as FindingState
+from openbeian.supervision.models import Finding
 
 CHUNK = 1_000
 _LARGEST_KEY = 2**63 - 1
@@ -70,14 +72,22 @@ def _read_service(row: dict[str, Any], today: date) -> Facts:
 def _licences() -> QuerySet[Any, Any]:
     live = Licence.objects.exclude(standing=Standing.CANCELLED)
     return live.values(
-        "pk", "organisation_id", "sponsor_id", "authority", "standing", "issued_on", "valid_until", "recorded_on"
+        "pk",
+        "organisation_id",
+        "sponsor_id",
+        "authority",
+        "standing",
+        "issued_on",
+        "valid_until",
+        "recorded_on",
+        "paper_awaited_from",
     )
 
 
 def _read_licence(row: dict[str, Any], today: date) -> Facts:
-    days = {"issued_on": row["issued_on"], "valid_until": row["valid_until"]}
+    days = {k: row[k] for k in ("issued_on", "valid_until", "paper_awaited_from")}
     province = row["authority"] if len(row["authority"]) == 1 else ""
-    words = {"standing": row["standing"]}
+    words = {"standing": row["standing"], "paper": "awaited" if row["paper_awaited_from"] else "held"}
     known = row["recorded_on"]
     return Facts("licence", row["pk"], row["organisation_id"], row["sponsor_id"], province, days, words, known)
 
@@ -105,11 +115,24 @@ def _read_case(row: dict[str, Any], today: date) -> Facts:
     return Facts("case", row["pk"], row["organisation_id"], row["sponsor_id"], row["province"], days, words, today)
 
 
+def _findings() -> QuerySet[Any, Any]:
+    open_ones = Finding.objects.exclude(state=FindingState.CLOSED)
+    return open_ones.values(
+        "pk", "organisation_id", "sponsor_id", "state", "check_kind", "due_on", province=F("sponsor__province")
+    )
+
+
+def _read_finding(row: dict[str, Any], today: date) -> Facts:
+    days, words = {"due_on": row["due_on"]}, {"state": row["state"], "check": row["check_kind"]}
+    return Facts("finding", row["pk"], row["organisation_id"], row["sponsor_id"], row["province"], days, words, today)
+
+
 _SOURCES: dict[str, tuple[Callable[[], QuerySet[Any, Any]], Read]] = {
     "sponsor": (_sponsors, _read_sponsor),
     "service": (_services, _read_service),
     "licence": (_licences, _read_licence),
     "number": (_numbers, _read_number),
     "case": (_cases, _read_case),
+    "finding": (_findings, _read_finding),
 }
 SUBJECT_KINDS = tuple(_SOURCES)

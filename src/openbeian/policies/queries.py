@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from django.db.models import Q, QuerySet
 
 from openbeian.kernel.actor import Actor
-from openbeian.kernel.working_days import ArrangedDay, Arrangement
+from openbeian.kernel.working_days import Arrangement
 from openbeian.policies.models import LoadedArrangement, PolicySetting
+from openbeian.rules.arrangements import restore_arrangement
 from openbeian.rules.resolver import Policy
 
 
@@ -48,5 +47,4 @@ def list_loaded_arrangements() -> list[LoadedArrangement]:
 
 def read_loaded(loaded: LoadedArrangement) -> Arrangement:
     """A stored row as the calendar takes it; it was checked when it was loaded."""
-    days = (ArrangedDay(date.fromisoformat(d["date"]), d["name"], d["day_off"]) for d in loaded.days)
-    return Arrangement(loaded.year, loaded.source, tuple(days))
+    return restore_arrangement(loaded.year, loaded.source, loaded.days)

@@ -3,38 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.db import models
 
-from openbeian.privacy.keyring import Keyring, KeyringUnreadable
-from openbeian.privacy.sealing import Sealer
+from openbeian.privacy.sealing import Sealer, follow_keyring
 
 
 def get_sealer() -> Sealer:
     """The sealer of this installation. It follows the key file, so that a running process takes up a new key at once."""
-    path = settings.KEYRING_FILE
-    try:
-        found = os.stat(path)  # noqa: PTH116  asked for every sealed value; a Path object costs as much as the seal
-    except OSError as fault:
-        raise KeyringUnreadable(path=path, why=str(fault)) from fault
-    stamp = (path, found.st_mtime_ns, found.st_ino)
-    if _current and _current[0][0] == stamp:
-        return _current[0][1]
-    sealer = Sealer(Keyring.read(Path(path)))
-    _current[:] = [(stamp, sealer)]
-    return sealer
-
-
-_current: list[tuple[tuple[object, int, int], Sealer]] = []
-
-
-def forget_sealer() -> None:
-    _current.clear()
+    return follow_keyring(settings.KEYRING_FILE)
 
 
 def compute_fingerprint(plain: str, kind: str) -> str:
@@ -51,11 +30,6 @@ class SealedTextField(models.TextField):
 
     def from_db_value(self, value: str | None, *_: Any) -> str | None:
         return get_sealer().open(value, self.place) if value else value
-
-    def prepare_many(self) -> Callable[[str], str]:
-        """What seals many values of this field in one go, with the key that is current now."""
-        seal, place = get_sealer().seal, self.place
-        return lambda value: seal(value, place) if value else value
 
     def get_prep_value(self, value: Any) -> Any:
         value = super().get_prep_value(value)
@@ -81,3 +55,18 @@ class SealedJSONField(SealedTextField):
 
     def value_to_string(self, obj: models.Model) -> Any:
         return self.value_from_object(obj)
+
+
+class SealedBinaryField(models.BinaryField):
+    """A file that stands in the database only as ciphertext; empty or NULL stays as it is."""
+
+    @property
+    def place(self) -> str:
+        return f"{self.model._meta.db_table}.{self.column}"
+
+    def from_db_value(self, value: Any, *_: Any) -> bytes | None:
+        return get_sealer().open_bytes(bytes(value), self.place) if value else value
+
+    def get_prep_value(self, value: Any) -> Any:
+        value = super().get_prep_value(value)
+        return get_sealer().seal_bytes(bytes(value), self.place) if value else value

@@ -3,25 +3,11 @@
 from __future__ import annotations
 
 import base64
-import json
-import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
 
-from openbeian.kernel.errors import OpenBeianError
-from openbeian.kernel.text import Text
-
-
-class KeyringUnreadable(OpenBeianError):
-    """The key file is missing, damaged or open to others; nothing sealed can be read without it."""
-
-    code: ClassVar[str] = "keyring_unreadable"
-    message = Text(
-        "密钥文件 {path} 无法使用：{why}。请从备份恢复该文件。",
-        "The key file {path} cannot be used: {why}. Restore it from your backup.",
-    )
+from openbeian.privacy.key_files import KeyringUnreadable, generate_once, read_key_file, write_key_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,63 +42,30 @@ class Keyring:
 
     def write(self, path: Path) -> None:
         """Replaces the file in one step, so that a crash leaves the old keyring or the new one."""
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         document = {
             "sealing": {k: base64.b64encode(v).decode() for k, v in self.sealing.items()},
             "current": self.current,
             "index": base64.b64encode(self.index).decode(),
             "cookies": self.cookies,
         }
-        aside = path.with_suffix(f".{os.getpid()}.new")
-        descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            json.dump(document, file)
-            file.flush()
-            os.fsync(file.fileno())
-        aside.replace(path)
+        write_key_file(path, document)
 
     @classmethod
     def read(cls, path: Path) -> Keyring:
         """Raises: KeyringUnreadable."""
+        document = read_key_file(path)
         try:
-            if path.stat().st_mode & 0o077:
-                raise KeyringUnreadable(path=path, why=Text("其他用户可以读取", "other users can read it"))
-            document = json.loads(path.read_text())
             return cls(
                 sealing={k: base64.b64decode(v) for k, v in document["sealing"].items()},
                 current=document["current"],
                 index=base64.b64decode(document["index"]),
                 cookies=document["cookies"],
             )
-        except (OSError, ValueError, KeyError, AttributeError) as fault:
+        except (ValueError, KeyError, AttributeError) as fault:
             raise KeyringUnreadable(path=path, why=str(fault)) from fault
 
     @classmethod
     def read_or_generate(cls, path: Path) -> Keyring:
-        """The installation's keyring; the very first start makes one.
-
-        Two processes starting at once agree, because only one of them can create the file.
-        """
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            lock = path.with_suffix(".creating")
-            try:
-                os.close(os.open(lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-            except FileExistsError:
-                return cls._wait_for(path)
-            try:
-                if not path.exists():
-                    cls.generate().write(path)
-            finally:
-                lock.unlink(missing_ok=True)
+        """The installation's keyring; the very first start makes one."""
+        generate_once(path, lambda: cls.generate().write(path))
         return cls.read(path)
-
-    @classmethod
-    def _wait_for(cls, path: Path) -> Keyring:
-        import time
-
-        for _ in range(100):
-            if path.exists():
-                return cls.read(path)
-            time.sleep(0.05)
-        raise KeyringUnreadable(path=path, why=Text("另一个进程创建到一半就停了", "its creation was cut short"))

@@ -8,7 +8,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import secrets
+import os
+from binascii import b2a_base64
+from collections.abc import Callable
+from pathlib import Path
 from typing import ClassVar
 
 from cryptography.exceptions import InvalidTag
@@ -16,7 +19,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from openbeian.kernel.errors import OpenBeianError
 from openbeian.kernel.text import Text
-from openbeian.privacy.keyring import Keyring
+from openbeian.privacy.keyring import Keyring, KeyringUnreadable
 
 _NONCE_BYTES = 12
 
@@ -42,9 +45,18 @@ class Sealer:
 
     def seal(self, plain: str, place: str) -> str:
         """`key-id.base64(nonce + ciphertext)`; the same text never seals to the same value twice."""
-        nonce, key_id = secrets.token_bytes(_NONCE_BYTES), self._keyring.current
-        sealed = self._ciphers[key_id].encrypt(nonce, plain.encode(), place.encode())
-        return f"{key_id}.{base64.b64encode(nonce + sealed).decode()}"
+        return self.prepare_seal(place)(plain)
+
+    def prepare_seal(self, place: str) -> Callable[[str], str]:
+        """What seals many values of one place with the key that is current now."""
+        prefix, bound = f"{self._keyring.current}.", place.encode()
+        encrypt = self._ciphers[self._keyring.current].encrypt
+
+        def seal(plain: str) -> str:
+            nonce = os.urandom(_NONCE_BYTES)
+            return prefix + b2a_base64(nonce + encrypt(nonce, plain.encode(), bound), newline=False).decode()
+
+        return seal
 
     def open(self, sealed: str, place: str) -> str:
         """Raises: SealBroken."""
@@ -55,8 +67,29 @@ class Sealer:
         except (KeyError, ValueError, InvalidTag) as fault:
             raise SealBroken(place=place) from fault
 
-    def is_current(self, sealed: str) -> bool:
+    def seal_bytes(self, plain: bytes, place: str) -> bytes:
+        """The same for a file: key id, a dot, nonce and ciphertext as bytes."""
+        nonce, key_id = os.urandom(_NONCE_BYTES), self._keyring.current
+        return key_id.encode() + b"." + nonce + self._ciphers[key_id].encrypt(nonce, plain, place.encode())
+
+    def open_bytes(self, sealed: bytes, place: str) -> bytes:
+        """Raises: SealBroken."""
+        key_id, _, raw = sealed.partition(b".")
+        try:
+            return self._ciphers[key_id.decode()].decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], place.encode())
+        except (KeyError, ValueError, InvalidTag) as fault:
+            raise SealBroken(place=place) from fault
+
+    def reseal(self, sealed: str | bytes, place: str) -> str | bytes:
+        """The same value under the current key. Raises: SealBroken."""
+        if isinstance(sealed, bytes):
+            return self.seal_bytes(self.open_bytes(sealed, place), place)
+        return self.seal(self.open(sealed, place), place)
+
+    def is_current(self, sealed: str | bytes) -> bool:
         """Whether a value was sealed with the current key, so that rotation can skip it."""
+        if isinstance(sealed, bytes):
+            return sealed.partition(b".")[0] == self._keyring.current.encode()
         return sealed.partition(".")[0] == self._keyring.current
 
     def fingerprint(self, plain: str, kind: str) -> str:
@@ -67,3 +100,25 @@ class Sealer:
         mac = begun.copy()  # keyed and begun once: taking up the key costs as much as the hash
         mac.update(plain.encode())
         return mac.hexdigest()[:32]
+
+
+def follow_keyring(path: str | os.PathLike[str]) -> Sealer:
+    """The sealer of a key file, read again when the file was replaced. Raises: KeyringUnreadable."""
+    try:
+        found = os.stat(path)  # noqa: PTH116  asked for every sealed value; a Path object costs as much as the seal
+    except OSError as fault:
+        raise KeyringUnreadable(path=path, why=str(fault)) from fault
+    stamp = (path, found.st_mtime_ns, found.st_ino)
+    if _current and _current[0][0] == stamp:
+        return _current[0][1]
+    sealer = Sealer(Keyring.read(Path(path)))
+    _current[:] = [(stamp, sealer)]
+    return sealer
+
+
+_current: list[tuple[tuple[object, int, int], Sealer]] = []
+
+
+def forget_sealer() -> None:
+    """For whoever changes the key file faster than its time tells."""
+    _current.clear()

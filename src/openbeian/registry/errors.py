@@ -122,6 +122,15 @@ class LicenceOnRecord(OpenBeianError):
     )
 
 
+class NothingToRenew(OpenBeianError):
+    code = "nothing_to_renew"
+    status = 409
+    message = Text(
+        "许可证 {number} 没有一项业务已开通，不予延续。先开通业务并更新记录。",
+        "No business of the licence {number} is open, so nothing is renewed. Open one and bring the record up to date.",
+    )
+
+
 class NumberResourceUnfit(OpenBeianError):
     code = "number_resource_unfit"
     message = Text("码号信息有误，请逐项改正。", "The number resource has faults; correct each of them.")

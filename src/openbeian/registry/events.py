@@ -34,4 +34,14 @@ ServiceTakenOver = event(
 PortfolioImported = event("portfolio.imported", "导入备案清单", "A portfolio was imported")
 LicenceRecorded = event("licence.recorded", "许可证入库", "A licence was recorded")
 LicenceChanged = event("licence.changed", "许可证信息变更", "A licence was changed")
+LicenceGranted = event("licence.granted", "准予许可，许可证入库", "A licence was granted and recorded")
+LicenceRenewed = event("licence.renewed", "许可证准予延续", "A licence was renewed")
+LicenceDeemedRenewed = event(
+    "licence.deemed_renewed",
+    "逾期未作决定，许可证视为准予延续",
+    "A licence counts as renewed, the authority being silent",
+)
+LicenceReplaced = event("licence.replaced", "准予补办许可证", "A lost licence is replaced")
+LicenceCancelled = event("licence.cancelled", "许可证注销", "A licence was cancelled")
+LicencePaperObtained = event("licence.paper_obtained", "领到许可证", "The paper of a licence was obtained")
 NumberResourceRecorded = event("number_resource.recorded", "码号资源入库", "A number resource was recorded")

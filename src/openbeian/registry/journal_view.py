@@ -2,59 +2,73 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from openbeian.privacy.masking import mask_certificate, mask_email, mask_mobile, mask_name
 from openbeian.registry.decisions import PERSONAL_NATURE
-from openbeian.registry.models import Access, Licence, Person, Service, Sponsor
+
+if TYPE_CHECKING:
+    from openbeian.registry.models import Access, Licence, Service, Sponsor
 
 
-def view_person(person: Person) -> dict[str, Any]:
+def view_person(columns: Mapping[str, Any]) -> dict[str, Any]:
     """Masked values and fingerprints: enough to see that something changed, and whether back to what it was."""
     return {
-        "name": mask_name(person.name),
-        "mobile": mask_mobile(person.mobile),
-        "mobile_fingerprint": person.mobile_fingerprint,
-        "email": mask_email(person.email),
-        "certificate_type": person.certificate_type,
-        "certificate_number": mask_certificate(person.certificate_number),
-        "certificate_fingerprint": person.certificate_fingerprint,
-        "certificate_until": str(person.certificate_until or ""),
+        "name": mask_name(columns["name"]),
+        "mobile": mask_mobile(columns["mobile"]),
+        "mobile_fingerprint": columns["mobile_fingerprint"],
+        "email": mask_email(columns["email"]),
+        "certificate_type": columns["certificate_type"],
+        "certificate_number": mask_certificate(columns["certificate_number"]),
+        "certificate_fingerprint": columns["certificate_fingerprint"],
+        "certificate_until": str(columns["certificate_until"] or ""),
     }
 
 
 def view_sponsor(sponsor: Sponsor) -> dict[str, Any]:
-    is_person = sponsor.nature == PERSONAL_NATURE
+    return view_sponsor_columns(vars(sponsor), view_person(vars(sponsor.person)))
+
+
+def view_sponsor_columns(columns: Mapping[str, Any], person: Mapping[str, Any]) -> dict[str, Any]:
+    """The same from a row that is no model yet, and its person as seen."""
+    is_person = columns["nature"] == PERSONAL_NATURE
     return {
-        "number": sponsor.number,
-        "nature": sponsor.nature,
-        "name": mask_name(sponsor.name) if is_person else sponsor.name,
-        "region": sponsor.region,
-        "certificate_type": sponsor.certificate_type,
-        "certificate_number": mask_certificate(sponsor.certificate_number),
-        "certificate_fingerprint": sponsor.certificate_fingerprint,
-        "certificate_until": str(sponsor.certificate_until or ""),
-        "standing": sponsor.standing,
-        "confirmed_on": str(sponsor.confirmed_on),
-        "person": view_person(sponsor.person),
+        "number": columns["number"],
+        "nature": columns["nature"],
+        "name": mask_name(columns["name"]) if is_person else columns["name"],
+        "region": columns["region"],
+        "certificate_type": columns["certificate_type"],
+        "certificate_number": mask_certificate(columns["certificate_number"]),
+        "certificate_fingerprint": columns["certificate_fingerprint"],
+        "certificate_until": str(columns["certificate_until"] or ""),
+        "standing": columns["standing"],
+        "confirmed_on": str(columns["confirmed_on"]),
+        "person": person,
     }
 
 
-def view_service(service: Service, domains: Iterable[str] | None = None) -> dict[str, Any]:
-    """With `domains` the database is not asked for them."""
+def view_service(service: Service) -> dict[str, Any]:
+    domains = [d.domain for d in service.domains.all()]
+    return view_service_columns(vars(service), domains, view_person(vars(service.person)))
+
+
+def view_service_columns(
+    columns: Mapping[str, Any], domains: Iterable[str], person: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The same from a row that is no model yet, its domains, and its person as seen."""
     return {
-        "number": service.number,
-        "kind": service.kind,
-        "name": service.name,
-        "domains": sorted(d.domain for d in service.domains.all()) if domains is None else sorted(domains),
-        "home_url": service.home_url,
-        "contents": service.contents,
-        "languages": service.languages,
-        "approvals": service.approvals,
-        "app": service.app,
-        "standing": service.standing,
-        "person": view_person(service.person),
+        "number": columns["number"],
+        "kind": columns["kind"],
+        "name": columns["name"],
+        "domains": sorted(domains),
+        "home_url": columns["home_url"],
+        "contents": columns["contents"],
+        "languages": columns["languages"],
+        "approvals": columns["approvals"],
+        "app": columns["app"],
+        "standing": columns["standing"],
+        "person": person,
     }
 
 
@@ -83,4 +97,11 @@ def view_licence(licence: Licence) -> dict[str, Any]:
         "authority": licence.authority,
         "standing": licence.standing,
         "special_terms": licence.special_terms,
+        "legal_representative": mask_name(licence.legal_representative),
+        "capital_yuan": licence.capital_yuan,
+        "shareholders": licence.shareholders,
+        "people": [{"name": mask_name(str(p["name"])), "role": p["role"]} for p in licence.people],
+        "sites": licence.sites,
+        "is_deemed": licence.is_deemed,
+        "paper_awaited_from": str(licence.paper_awaited_from or ""),
     }

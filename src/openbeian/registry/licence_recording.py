@@ -6,6 +6,7 @@ from openbeian.kernel.errors import Fault
 from openbeian.kernel.text import Text
 from openbeian.privacy.fields import compute_fingerprint
 from openbeian.registry.errors import LicenceUnfit
+from openbeian.registry.licence_holders import HolderValues
 from openbeian.registry.licence_values import LicenceValues
 from openbeian.registry.models import Licence, Sponsor
 
@@ -33,4 +34,19 @@ def fill_licence(licence: Licence, values: LicenceValues) -> None:
     licence.is_end_printed = values.is_end_printed
     licence.businesses = [{"code": code, "opened": opened} for code, opened in values.businesses]
     licence.areas, licence.authority = list(values.areas), values.authority
-    licence.special_terms = values.special_terms
+    licence.special_terms, licence.certificate_number = values.special_terms, values.certificate_number
+    _fill_holders(licence, values.holders)
+
+
+def _fill_holders(licence: Licence, values: HolderValues) -> None:
+    """Of what was not said, what stands on record stays."""
+    if values.legal_representative is not None:
+        licence.legal_representative = values.legal_representative
+    if values.capital_yuan is not None:
+        licence.capital_yuan = values.capital_yuan
+    if values.shareholders is not None:
+        licence.shareholders = list(values.shareholders)
+    if values.people is not None:
+        licence.people = list(values.people)
+    if values.sites is not None:
+        licence.sites = list(values.sites)

@@ -19,6 +19,11 @@ COLUMNS = {
     "authority": ("发证机关",),
     "special_terms": ("特别规定事项",),
     "sponsor_number": ("主体备案号",),
+    "legal_representative": ("法定代表人",),
+    "capital_yuan": ("注册资本（元）", "注册资本"),
+    "shareholders": ("股东",),
+    "people": ("主要管理人员",),
+    "sites": ("网站和App", "网站及App"),
 }
 _BY_NAME = {name: field for field, names in COLUMNS.items() for name in (field, *names)}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, TypeVar
 
@@ -15,6 +15,7 @@ from openbeian.kernel.numbers import IcpLicenceNumber, VatLicenceNumber, parse_n
 from openbeian.kernel.provinces import find_province
 from openbeian.kernel.text import Text
 from openbeian.registry.errors import LicenceUnfit, NumberResourceUnfit
+from openbeian.registry.licence_holders import HolderValues, read_holders
 from openbeian.rules.code_tables import load_code_tables
 from openbeian.rules.deadlines import compute_deadline
 
@@ -50,6 +51,7 @@ class LicenceValues:
     authority: str
     special_terms: str
     sponsor_number: str = ""
+    holders: HolderValues = field(default_factory=HolderValues)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +94,12 @@ def read_licence(raw: Mapping[str, Any]) -> LicenceValues:
         )
         zh, en = "有效期至早于发证日期。", "The printed end precedes the day of issue."
         faults.append(Fault("valid_until", Text(zh, en), fix, "licence.term_backwards", end.isoformat()))
+    holders = read_holders(raw, faults)
     if faults or number is None or certificate is None or issued is None or end is None:
         raise LicenceUnfit(faults=faults)
     return LicenceValues(
         number.normal, holder, certificate, issued, end, printed is not None, businesses, areas, authority, terms,
-        _word(raw, "sponsor_number"),
+        _word(raw, "sponsor_number"), holders,
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from django.db import models
 
-from openbeian.privacy.fields import SealedTextField
+from openbeian.privacy.fields import SealedJSONField, SealedTextField
 
 
 class Standing(models.TextChoices):
@@ -30,6 +30,19 @@ class NumberSeries(models.Model):
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["province", "year"], name="one_series_per_year")]
+
+
+class LicenceSeries(models.Model):
+    """The next licence number of one authority in one year, as NumberSeries is for filings."""
+
+    authority = models.CharField(max_length=4)
+    year = models.PositiveSmallIntegerField()
+    last_serial = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["authority", "year"], name="one_licence_series_per_year")
+        ]
 
 
 class Provider(models.Model):
@@ -223,6 +236,15 @@ class Licence(models.Model):
     authority = models.CharField(max_length=4, help_text="the province's abbreviation, or miit")
     standing = models.CharField(max_length=10, choices=Standing, default=Standing.ACTIVE)
     special_terms = models.CharField(max_length=1000, blank=True)
+    certificate_number = SealedTextField(default="", blank=True)
+    legal_representative = SealedTextField(default="", blank=True)
+    capital_yuan = models.BigIntegerField(null=True)
+    shareholders = models.JSONField(default=list, help_text="[{name, percent, is_foreign}], percent as text")
+    people = SealedJSONField(default=list, help_text="[{name, role}] of the key people")
+    sites = models.JSONField(default=list, help_text="sites and apps listed on the licence, one text each")
+    # 视为准予延续: the authority was silent, the term runs on by law, and no paper says so yet.
+    is_deemed = models.BooleanField(default=False)
+    paper_awaited_from = models.DateField(null=True, help_text="since when a paper is to be obtained")
     recorded_on = models.DateField()
     cancelled_on = models.DateField(null=True)
     changed_at = models.DateTimeField(auto_now=True)

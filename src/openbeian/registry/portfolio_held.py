@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from openbeian.kernel.errors import Problem
 from openbeian.kernel.text import Text
-from openbeian.privacy.fields import compute_fingerprint
 from openbeian.registry.errors import DomainOnRecord
 from openbeian.registry.models import Service, ServiceDomain, Sponsor, Standing
 from openbeian.registry.portfolio import HeldService, HeldSponsor, PortfolioRow
 from openbeian.registry.portfolio_matching import FIXED, Finding, differ_service, differ_sponsor
+from openbeian.registry.portfolio_preparing import ReadyRow
 from openbeian.registry.record_values import service_values, sponsor_values
 
 Verdict = Literal["created", "updated", "unchanged", "refused"]
@@ -31,41 +31,52 @@ class Judgement:
 
 
 class Held:
-    """The record as far as it concerns some rows; loaded with four queries, however many rows."""
+    """The record as far as it concerns some rows; loaded with a few queries, however many rows."""
 
-    def __init__(self, rows: Sequence[PortfolioRow], organisation_id: int, known: Container[str]) -> None:
-        """`known` are the sponsors accepted so far in the same import; they need no second look."""
+    def __init__(
+        self, rows: Sequence[ReadyRow], organisation_id: int, known: Container[str], created: Mapping[str, int]
+    ) -> None:
+        """`known` are the sponsors accepted so far in the same import, which need no second look; `created` the ids
+        of those that it put on record in earlier batches, so that they need not even be read back."""
         self._known = known
         self._organisation_id = organisation_id
         numbers = {r.sponsor.number for r in rows}
-        self.sponsors = {
-            s.number: s for s in Sponsor.objects.filter(number__in=numbers).select_related("person").order_by()
-        }
-        fresh = {r.sponsor.values.certificate_number for r in rows if r.sponsor.number not in known}
-        self._fingerprints = {c: compute_fingerprint(c, "certificate") for c in fresh}
-        self._certificates = dict(
-            Sponsor.objects.filter(certificate_fingerprint__in=set(self._fingerprints.values()))
+        self.sponsors = _load_sponsors(number__in=numbers - created.keys())
+        fresh = {r.sponsor.certificate for r in rows if r.sponsor.number not in known}
+        self._certificates = set(
+            Sponsor.objects.filter(certificate_fingerprint__in=fresh)
             .exclude(standing=Standing.CANCELLED)
-            .values_list("certificate_fingerprint", "number")
+            .values_list("certificate_fingerprint", flat=True)
         )
         services = [r.service for r in rows if r.service]
+        owners = [s.pk for s in self.sponsors.values()] + [created[n] for n in numbers & created.keys()]
         self.services = {
             (s.sponsor_id, s.sequence): s
-            for s in Service.objects.filter(
-                sponsor_id__in=[s.pk for s in self.sponsors.values()], sequence__in={s.sequence for s in services}
-            )
+            for s in Service.objects.filter(sponsor_id__in=owners, sequence__in={s.sequence for s in services})
             .select_related("person")
             .prefetch_related("domains", "accesses")
         }
-        wanted = {d for s in services for d in s.values.domains}
+        # Somebody else gave a service to a sponsor that this import created.
+        if strangers := {pk for pk, _ in self.services} & set(created.values()):
+            self.sponsors |= _load_sponsors(pk__in=strangers)
+        wanted = {d for s in services for d in s.domains}
         self._domains = dict(
             ServiceDomain.objects.filter(domain__in=wanted, is_live=True).values_list("domain", "service_id")
         )
 
-    def judge(self, row: PortfolioRow, *, update: bool) -> Judgement:
+    def is_new(self, row: ReadyRow) -> bool:
+        """Whether nothing on record has to do with the row, so that there is nothing to judge."""
+        return (
+            row.sponsor.number not in self.sponsors
+            and (row.sponsor.certificate not in self._certificates or row.sponsor.number in self._known)
+            and not (row.service and any(d in self._domains for d in row.service.domains))
+        )
+
+    def judge(self, ready: ReadyRow, row: PortfolioRow, *, update: bool) -> Judgement:
+        """What to do with a row, given with all that it says."""
         sponsor = self.sponsors.get(row.sponsor.number)
         service = self.services.get((sponsor.pk, row.service.sequence)) if sponsor and row.service else None
-        sponsor_changes, findings = self._judge_sponsor(row.sponsor, sponsor, update=update)
+        sponsor_changes, findings = self._judge_sponsor(row.sponsor, ready.sponsor.certificate, sponsor, update=update)
         service_changes: list[str] = []
         if row.service:
             service_changes, more = self._judge_service(row.service, service, update=update)
@@ -78,13 +89,13 @@ class Held:
         return Judgement(verdict, (), sponsor, service, tuple(sponsor_changes), tuple(service_changes))
 
     def _judge_sponsor(
-        self, row: HeldSponsor, held: Sponsor | None, *, update: bool
+        self, row: HeldSponsor, certificate: str, held: Sponsor | None, *, update: bool
     ) -> tuple[list[str], list[Finding]]:
         if row.number in self._known:
             return [], []
         if held is None:
-            other = self._certificates.get(self._fingerprints.get(row.values.certificate_number, ""))
-            return [], [("sponsor.certificate_number", _OTHER_NUMBER)] if other else []
+            is_taken = certificate in self._certificates
+            return [], [("sponsor.certificate_number", _OTHER_NUMBER)] if is_taken else []
         if held.organisation_id != self._organisation_id:
             return [], [("sponsor.number", _ELSEWHERE)]
         if held.standing == Standing.CANCELLED:
@@ -108,6 +119,10 @@ class Held:
             return [], [("service.number", _SEQUENCE_TAKEN)]
         changes = differ_service(row, service_values(held), held.granted_on)
         return changes, _object_to(changes, update=update)
+
+
+def _load_sponsors(**which: Any) -> dict[str, Sponsor]:
+    return {s.number: s for s in Sponsor.objects.filter(**which).select_related("person").order_by()}
 
 
 def _object_to(changes: list[str], *, update: bool) -> list[Finding]:

@@ -9,7 +9,8 @@ from typing import Any
 from openbeian.kernel.errors import Problem
 from openbeian.kernel.text import Text
 from openbeian.registry.decisions import AccessValues, PersonValues, ServiceValues, SponsorValues
-from openbeian.registry.portfolio import HeldService, HeldSponsor, PortfolioRow
+from openbeian.registry.portfolio import HeldService, HeldSponsor
+from openbeian.registry.portfolio_preparing import ReadyRow
 
 _SPONSOR_FIELDS = ("name", "region", "address", "certificate_address", "certificate_until", "legal_representative")
 _PERSON_FIELDS = ("name", "certificate_type", "certificate_number", "mobile", "emergency_phone", "email")
@@ -82,45 +83,45 @@ def _merge_person(path: str, said: frozenset[str], mine: PersonValues, held: Per
 class Claims:
     """What the rows so far have said, so that no later row of the same file says otherwise.
 
-    Keeps numbers, domains and hashes, not the rows: the memory for a row stays small.
+    Keeps numbers, domains and digests, not the rows: the memory for a row stays small.
     """
 
-    sponsors: dict[str, tuple[int, int]] = field(default_factory=dict)
-    certificates: dict[int, tuple[int, str]] = field(default_factory=dict)
-    services: dict[str, tuple[int, int]] = field(default_factory=dict)
+    sponsors: dict[str, tuple[int, bytes]] = field(default_factory=dict)
+    certificates: dict[str, tuple[int, str]] = field(default_factory=dict)
+    services: dict[str, tuple[int, bytes]] = field(default_factory=dict)
     domains: dict[str, tuple[int, str]] = field(default_factory=dict)
 
-    def check(self, row: PortfolioRow) -> list[Finding]:
+    def check(self, row: ReadyRow) -> list[Finding]:
         """What contradicts an earlier row."""
         sponsor, service = row.sponsor, row.service
         found: list[Finding] = []
         earlier = self.sponsors.get(sponsor.number)
-        if earlier and earlier[1] != hash(sponsor.values):
+        if earlier and earlier[1] != sponsor.digest:
             found.append(("sponsor.number", _contradicts(earlier[0], "主体", "sponsor")))
-        same = self.certificates.get(hash(sponsor.values.certificate_number))
+        same = self.certificates.get(sponsor.certificate)
         if same and same[1] != sponsor.number:
             found.append(("sponsor.certificate_number", _contradicts(same[0], "证件号码", "certificate")))
         if service:
             earlier = self.services.get(service.claim)
-            if earlier and earlier[1] != hash(service.cells):
+            if earlier and earlier[1] != service.digest:
                 found.append(("service.number", _contradicts(earlier[0], "服务", "service")))
-            for domain in service.values.domains:
+            for domain in service.domains:
                 holder = self.domains.get(domain)
                 if holder and holder[1] != service.claim:
                     found.append(("service.domains", _contradicts(holder[0], "域名", "domain")))
         return found
 
-    def is_repeated(self, row: PortfolioRow) -> bool:
+    def is_repeated(self, row: ReadyRow) -> bool:
         """Whether an earlier row, accepted, already said all of this one."""
         return row.service.claim in self.services if row.service else row.sponsor.number in self.sponsors
 
-    def accept(self, row: PortfolioRow) -> None:
+    def accept(self, row: ReadyRow) -> None:
         sponsor, service = row.sponsor, row.service
-        self.sponsors.setdefault(sponsor.number, (row.number, hash(sponsor.values)))
-        self.certificates.setdefault(hash(sponsor.values.certificate_number), (row.number, sponsor.number))
+        self.sponsors.setdefault(sponsor.number, (row.number, sponsor.digest))
+        self.certificates.setdefault(sponsor.certificate, (row.number, sponsor.number))
         if service:
-            self.services.setdefault(service.claim, (row.number, hash(service.cells)))
-            for domain in service.values.domains:
+            self.services.setdefault(service.claim, (row.number, service.digest))
+            for domain in service.domains:
                 self.domains.setdefault(domain, (row.number, service.claim))
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from openbeian.kernel.initials import compute_initials
 from openbeian.privacy.fields import compute_fingerprint
-from openbeian.registry.decisions import PERSONAL_NATURE, AccessValues, PersonValues, ServiceValues, SponsorValues
+from openbeian.registry.decisions import AccessValues, PersonValues, ServiceValues, SponsorValues
 from openbeian.registry.errors import DomainOnRecord
 from openbeian.registry.models import Access, Person, Service, ServiceDomain, Sponsor
-from openbeian.registry.name_grams import compute_grams
+from openbeian.registry.record_columns import describe_person, describe_service, describe_sponsor
 
 
 def save_person(values: PersonValues, person: Person | None = None) -> Person:
@@ -23,45 +22,22 @@ def save_person(values: PersonValues, person: Person | None = None) -> Person:
 
 def fill_person(person: Person, values: PersonValues) -> None:
     """Copies values onto a person, without saving."""
-    for name, value in describe_person(values).items():
-        setattr(person, name, value)
-
-
-def describe_person(values: PersonValues) -> dict[str, Any]:
-    """A person's row by attribute name."""
-    return {
-        "name": values.name,
-        "mobile": values.mobile,
-        "mobile_fingerprint": compute_fingerprint(values.mobile, "mobile"),
-        "emergency_phone": values.emergency_phone,
-        "email": values.email,
-        "email_fingerprint": compute_fingerprint(values.email.lower(), "email"),
-        "certificate_type": values.certificate_type,
-        "certificate_number": values.certificate_number,
-        "certificate_fingerprint": compute_fingerprint(values.certificate_number, "certificate"),
-        "certificate_from": values.certificate_from,
-        "certificate_until": values.certificate_until,
-    }
+    _fill(person, describe_person(values, compute_fingerprint))
 
 
 def fill_sponsor(sponsor: Sponsor, values: SponsorValues) -> None:
     """Copies values onto a sponsor, without saving; its identity and number are not touched."""
-    sponsor.name, sponsor.initials = values.name, compute_initials(values.name)
-    # People are not found by parts of their names; see registry/lookup.py.
-    sponsor.name_grams = "" if values.nature == PERSONAL_NATURE else compute_grams(values.name)
-    sponsor.region, sponsor.address = values.region, values.address
-    sponsor.certificate_address = values.certificate_address
-    sponsor.certificate_until = values.certificate_until
-    sponsor.legal_representative, sponsor.remark = values.legal_representative, values.remark
+    _fill(sponsor, describe_sponsor(values))
 
 
 def fill_service(service: Service, values: ServiceValues) -> None:
     """Copies values onto a service, without saving; kind, number and sponsor are not touched."""
-    service.name, service.initials = values.name, compute_initials(values.name)
-    service.name_grams = compute_grams(values.name)
-    service.home_url, service.remark = values.home_url, values.remark
-    service.contents, service.languages = list(values.contents), list(values.languages)
-    service.approvals, service.app = [dict(a) for a in values.approvals], dict(values.app)
+    _fill(service, describe_service(values))
+
+
+def _fill(record: Person | Sponsor | Service, columns: dict[str, Any]) -> None:
+    for name, value in columns.items():
+        setattr(record, name, value)
 
 
 def save_domains(service: Service, domains: tuple[str, ...]) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import Any
 
 from openbeian.kernel.errors import Fault
 from openbeian.kernel.text import Text
@@ -101,6 +102,12 @@ def check_arrangement_form(
     if findings.faults or arrangement is None:
         raise ArrangementInvalid(_as_form_field(fault) for fault in findings.faults)
     return arrangement
+
+
+def restore_arrangement(year: int, source: str, days: Iterable[Mapping[str, Any]]) -> Arrangement:
+    """An arrangement as it was stored, `[{date, name, day_off}]`, after it had passed a check."""
+    arranged = (ArrangedDay(date.fromisoformat(d["date"]), d["name"], d["day_off"]) for d in days)
+    return Arrangement(year, source, tuple(arranged))
 
 
 def with_arrangement(calendar: WorkingDayCalendar, arrangement: Arrangement) -> WorkingDayCalendar:

@@ -18,12 +18,13 @@ FIELD_TYPES = frozenset(
     {
         "group", "list", "text", "choice", "choices", "region", "province", "certificate", "date", "end_date",
         "mobile", "phone", "email", "service_name", "domains", "package_name", "hex", "digest", "approvals",
-        "boolean", "ip_ranges", "provider", "promise",
+        "boolean", "ip_ranges", "provider", "promise", "credit_code", "amount", "percent", "areas", "number_range",
+        "digits",
     }
 )  # fmt: skip
 
 Condition = Mapping[str, tuple[Any, ...]]
-Per = Literal["sponsor", "services"]
+Per = Literal["sponsor", "services", "businesses"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """A paper: whose it is (`per` sponsor or each of services), why it is asked, what it proves."""
+    """A paper: whose it is (`per` sponsor, or each of services or businesses), why it is asked, what it proves."""
 
     id: str
     label: Text

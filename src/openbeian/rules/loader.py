@@ -32,11 +32,15 @@ OTHERS_FOLDERS = frozenset(
         "code_tables",
         "lexicons",
         "filing",
+        "licences",
+        "annual_report",
         "authority",
         "content",
         "traffic",
         "obligations",
         "probing",
+        "watch",
+        "inspections",
     }
 )
 """Folders of the rulebook whose files are not rules; each has its own loader."""

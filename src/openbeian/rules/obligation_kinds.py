@@ -12,10 +12,10 @@ from typing import Literal, cast, get_args
 from openbeian.kernel.text import Text
 from openbeian.rules.yaml_source import Reader, read_file
 
-Subject = Literal["sponsor", "service", "licence", "number", "case"]
+Subject = Literal["sponsor", "service", "licence", "number", "case", "finding"]
 DueBy = Literal["rule", "field", "yearly", "standing"]
 Responsible = Literal["sponsor", "holder", "applicant", "provider", "administration"]
-Page = Literal["sponsor", "service", "licence", "case"]
+Page = Literal["sponsor", "service", "licence", "case", "finding"]
 
 LONGEST_LEAD_DAYS = 1_000
 

@@ -17,7 +17,7 @@ from openbeian.rules.yaml_source import Branch, Reader, read_file
 
 Side = Literal["applicant", "provider", "administration", "system"]
 _SIDES: tuple[str, ...] = get_args(Side)
-Subject = Literal["nothing", "sponsor", "service", "access"]
+Subject = Literal["nothing", "sponsor", "service", "access", "licence"]
 _SUBJECTS: tuple[str, ...] = get_args(Subject)
 
 
@@ -30,6 +30,8 @@ class Turn:
     needs_reasons: bool = False
     # The person who acted at this state may not do this too: two pairs of eyes.
     other_than: str = ""
+    # (feature, state): where it leads instead for a procedure with that feature.
+    detours: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,10 @@ class State:
     is_closed: bool = False
     tone: str = ""
     only_with: str = ""
+    # Its limit is counted from the day the complete application came in, not from the day it was entered.
+    counts_from_receipt: bool = False
+    # Its days are left out of limits that count from the receipt.
+    stops_clock: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +74,7 @@ class Flow:
 class Procedure:
     """What a person can ask for.
 
-    subject: what on record it starts from (nothing, sponsor, service, access).
+    subject: what on record it starts from (nothing, sponsor, service, access, licence).
     edits: form paths that may be changed (`*` any index); everything else on the form is shown, not edited.
     outcome: names of registry changes that a grant makes, in order.
     """
@@ -106,6 +112,7 @@ class Procedure:
             to = "awaiting_second_person"
         if to == "awaiting_sms" and "sms" not in self.with_features:
             to = "administration_review"
+        to = next((state for feature, state in turn.detours if feature in self.with_features), to)
         return turn if to == turn.to else Turn(to, turn.by, turn.needs_reasons, turn.other_than)
 
 
@@ -156,6 +163,8 @@ def _read_state(state_id: str, reader: Reader, verbs: dict[str, Text]) -> State:
         is_closed=reader.flag("closed"),
         tone=reader.word("tone"),
         only_with=reader.word("only_with"),
+        counts_from_receipt=bool(reader.one_of("counts_from", ("receipt",))),
+        stops_clock=reader.flag("stops_clock"),
     )
     reader.done()
     if not state.is_closed and state.waits_for is None:
@@ -177,11 +186,14 @@ def _read_state(state_id: str, reader: Reader, verbs: dict[str, Text]) -> State:
 
 
 def _read_turn(reader: Reader) -> Turn:
+    named = reader.section("detours")
+    detours = Reader(named, reader.findings) if named is not None else None
     turn = Turn(
         to=reader.word("to", required=True),
         by=cast(Side, reader.one_of("by", _SIDES, required=True)),
         needs_reasons=reader.flag("reasons"),
         other_than=reader.word("other_than"),
+        detours=tuple((feature, detours.word(feature, required=True)) for feature in named or () if detours),
     )
     reader.done()
     return turn
@@ -190,7 +202,8 @@ def _read_turn(reader: Reader) -> Turn:
 def _check_reachable(reader: Reader, flow: Flow) -> None:
     """Every turn leads to a state that exists, and every state can be come to."""
     fix = Text("请改正 to，或删去多余的状态。", "Correct “to”, or remove the state.")
-    targets = {flow.initial, *(turn.to for state in flow.states.values() for turn in state.verbs.values())}
+    turns = [turn for state in flow.states.values() for turn in state.verbs.values()]
+    targets = {flow.initial, *(turn.to for turn in turns), *(to for turn in turns for _, to in turn.detours)}
     for missing in sorted(targets - set(flow.states)):
         said = Text(f"目标状态“{missing}”不存在。", f"There is no state “{missing}”.")
         reader.fault("procedure.state_unknown", said, fix, key="states", value=missing)

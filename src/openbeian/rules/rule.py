@@ -24,6 +24,7 @@ class Level(StrEnum):
     PROVINCE = "province"
     PROVIDER = "provider"
     GUIDE = "guide"
+    DEFAULT = "default"
 
     @property
     def rank(self) -> int:
@@ -41,6 +42,7 @@ LEVEL_NAMES = {
     Level.PROVINCE: Text("省级管局要求", "provincial requirement"),
     Level.PROVIDER: Text("接入商做法", "provider practice"),
     Level.GUIDE: Text("网络文章", "popular guide"),
+    Level.DEFAULT: Text("本软件的默认值，不是法律", "default of this software, not law"),
 }
 
 

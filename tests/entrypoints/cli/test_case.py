@@ -139,3 +139,14 @@ def test_another_members_case_and_an_unknown_member_are_refused(run: Run, world:
     assert run("list", email=stranger)[1] == []
     code, said, _ = run("list", email="nobody@example.cn")
     assert (code, said[0]["error"]) == (2, "actor_unknown")
+
+
+def test_whose_name_may_stand_in_the_environment_and_is_asked_for_where_several_could_be_meant(
+    run: Run, world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    case = make_submitted_case(world)
+    assert main(["case", "list"]) == 2
+    assert json.loads(capsys.readouterr().out)["error"] == "actor_not_clear"
+    monkeypatch.setenv("OPENBEIAN_AS", User.objects.get(pk=world.applicant.user_id).email)
+    assert main(["case", "list"]) == 0
+    assert json.loads(capsys.readouterr().out)["reference"] == case.reference

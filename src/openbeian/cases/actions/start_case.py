@@ -8,7 +8,7 @@ from django.db import transaction
 
 from openbeian.cases.decisions.detection import check_fits
 from openbeian.cases.decisions.form_values import blank_form
-from openbeian.cases.errors import OpenCaseExists
+from openbeian.cases.errors import OpenCaseExists, ProcedureUnfit
 from openbeian.cases.events import CaseStarted
 from openbeian.cases.from_record import write_record
 from openbeian.cases.limits import compute_due
@@ -19,6 +19,7 @@ from openbeian.cases.situations import read_situation
 from openbeian.journal.actions.record_event import record_event
 from openbeian.kernel import clock
 from openbeian.kernel.actor import Actor, NotPermitted, check_permitted
+from openbeian.kernel.text import Text
 from openbeian.registry.models import Provider, Service, Sponsor, Standing
 from openbeian.registry.queries import get_service, get_sponsor
 from openbeian.rules.procedures import Procedure
@@ -40,6 +41,9 @@ def start_case(
     if actor.organisation_id is None:
         raise NotPermitted(permission="case.write")
     procedure = get_procedure(procedure_id)
+    if procedure.form != "filing":
+        why = Text("从许可证页面办理。", "Start it from the licence's page.")
+        raise ProcedureUnfit(label=procedure.label, why=why)
     with transaction.atomic():
         service = get_service(actor, service_id) if service_id else None
         named = service.sponsor_id if service else sponsor_id

@@ -15,7 +15,7 @@ from openbeian.kernel.actor import Actor
 
 
 def submit_case(actor: Actor, case_id: int, *, revision: int | None = None) -> Case:
-    """Checks the whole form and hands the case to its provider.
+    """Checks the whole form and hands the case to its provider, or a licence's to its authority.
 
     Raises: CaseNotYours, CaseMovedOn, TurnNotPossible, OpenCaseExists, and CaseIncomplete with every fault.
     """
@@ -33,6 +33,11 @@ def submit_case(actor: Actor, case_id: int, *, revision: int | None = None) -> C
             choose_channel(case)
             # What a reviewer will see stays as evidence, whatever is taken back later.
             keep_documents(actor, ("case", case.pk), concerns=(case.organisation_id,))
+            if (
+                case.channel == "inside"
+                and turning.procedure.state(turning.possible.turn.to).waits_for == "administration"
+            ):
+                case.forwarded_at = case.submitted_at
             finish(turning)
             return case
     except IntegrityError:

@@ -20,11 +20,15 @@ def take_up_case(actor: Actor, case_id: int, *, revision: int | None = None) -> 
         turning = begin(actor, case_id, "take_up_again", revision)
         case = turning.case
         other = find_open_case(
-            sponsor_id=case.sponsor_id, certificate_fingerprint=case.certificate_fingerprint, other_than=case.pk
+            sponsor_id=case.sponsor_id,
+            certificate_fingerprint=case.certificate_fingerprint,
+            licence_id=case.licence_id,
+            other_than=case.pk,
         )
         if other:
             raise OpenCaseExists(reference=other.reference, label=get_procedure(other.procedure).label)
         case.first_reviewer_id = None
         case.forwarded_at = None
+        case.stopped_days = 0
         finish(turning)
         return case

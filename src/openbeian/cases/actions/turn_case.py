@@ -1,4 +1,4 @@
-"""Verbs that only move a case: take, release, approve, return, refuse, withdraw, abandon, lapse."""
+"""Verbs that only move a case: take, release, approve, return, refuse, withdraw, abandon, lapse, accept, inspect."""
 
 from __future__ import annotations
 
@@ -13,7 +13,12 @@ from openbeian.documents.models import Document
 from openbeian.kernel.actor import Actor
 
 # Verbs with consequences beyond the state have an action of their own.
-PLAIN_VERBS = frozenset({"take", "release", "approve", "return", "refuse", "withdraw", "abandon", "lapse"})
+PLAIN_VERBS = frozenset(
+    {
+        "take", "release", "approve", "return", "refuse", "withdraw", "abandon", "lapse",
+        "accept", "refuse_acceptance", "inspect", "hold_hearing", "resume",
+    }
+)  # fmt: skip
 
 
 def turn_case(

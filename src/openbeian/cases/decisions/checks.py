@@ -50,6 +50,7 @@ class Surroundings:
     number_on_record: str = ""
     services_on_record: int = 0
     faults_of_province: tuple[Fault, ...] = field(default=())
+    faults_of_licence: tuple[Fault, ...] = field(default=())
 
 
 def compute_facts(procedure: Procedure, values: Mapping[str, Any], tables: CodeTables) -> dict[str, Any]:
@@ -67,6 +68,7 @@ def compute_facts(procedure: Procedure, values: Mapping[str, Any], tables: CodeT
         "province": province.abbreviation if province else None,
         "certificate_is_local": True if home is None or province is None else home == province,
         "person_is_legal_representative": not representative or person == representative,
+        "procedure": procedure.id,
         "procedure_ends": any(outcome.startswith("cancel_") for outcome in procedure.outcome),
     }
 
@@ -106,6 +108,7 @@ def find_faults(
         faults += _find_fixed(e, before)
     faults += find_relation_faults(values, {e.path for e in opened}, facts, around)
     faults += around.faults_of_province
+    faults += around.faults_of_licence
     faults += find_missing_papers(procedure, materials, values, facts, around.documents)
     faults += _find_nothing_changed(procedure, form, values, before, facts)
     position = {e.path: i for i, e in enumerate(entered)}
@@ -151,17 +154,17 @@ def _find_fixed(e: Entered, before: Mapping[str, Any]) -> Iterator[Fault]:
 def list_required_papers(
     procedure: Procedure, materials: Mapping[str, Material], values: Mapping[str, Any], facts: Mapping[str, Any]
 ) -> Iterator[tuple[Material, str, str]]:
-    """Every paper that applies, with its owner (`sponsor` or a service's key) and the owner's path in the form."""
+    """Every paper that applies, with its owner (`sponsor` or an item's key) and the owner's path in the form."""
     for material_id in procedure.materials:
         material = materials[material_id]
         if material.per == "sponsor":
             if _applies(material, {}, facts):
                 yield material, "sponsor", "sponsor"
             continue
-        for i, service in enumerate(values.get("services", ())):
-            scope = {**service, "has_approvals": bool((service.get("approvals") or {}).get("items"))}
+        for i, item in enumerate(values.get(material.per, ())):
+            scope = {**item, "has_approvals": bool((item.get("approvals") or {}).get("items"))}
             if _applies(material, scope, facts):
-                yield material, str(service.get("key")), f"services.{i}"
+                yield material, str(item.get("key")), f"{material.per}.{i}"
 
 
 def _applies(material: Material, scope: Mapping[str, Any], facts: Mapping[str, Any]) -> bool:
@@ -189,6 +192,9 @@ def find_missing_papers(
             )
 
 
+_FIRST_FIELD = {"sponsor": "sponsor.name", "licence": "holder.name"}
+
+
 def _find_nothing_changed(
     procedure: Procedure, form: Form, values: Mapping[str, Any], before: Mapping[str, Any], facts: Mapping[str, Any]
 ) -> Iterator[Fault]:
@@ -200,7 +206,7 @@ def _find_nothing_changed(
         if not skip and e.applies and (e.value or None) != (find_value(before, e.path) or None):
             return
     yield Fault(
-        "sponsor.name" if procedure.subject == "sponsor" else "services.0.name",
+        _FIRST_FIELD.get(procedure.subject, "services.0.name"),
         Text("没有任何改动。", "Nothing has been changed."),
         Text("修改需要变更的内容；只想确认信息的，请办信息复核。", "Change something, or re-confirm instead."),
         "change.empty",

@@ -9,8 +9,9 @@ from datetime import date
 from typing import Any
 
 from openbeian.cases.decisions.form_values import Entered
+from openbeian.cases.decisions.licence_areas import check_areas
 from openbeian.cases.decisions.record_values import NO_END
-from openbeian.kernel.certificates import parse_certificate
+from openbeian.kernel.certificates import parse_certificate, parse_credit_code
 from openbeian.kernel.contacts import check_mobile, parse_mailbox, parse_phone
 from openbeian.kernel.deadlines import corresponding_day
 from openbeian.kernel.domains import check_filing_domain
@@ -23,6 +24,10 @@ from openbeian.kernel.text import Text
 from openbeian.rules.code_tables import CodeTables
 
 _PACKAGE = re.compile(r"[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)+", re.ASCII)
+_AMOUNT = re.compile(r"[0-9]{1,15}", re.ASCII)
+_PERCENT = re.compile(r"(100(\.0{1,4})?|[0-9]{1,2}(\.[0-9]{1,4})?)", re.ASCII)
+_RANGE = re.compile(r"(9[56]|106[0-9]{1,2})", re.ASCII)
+_DIGITS = re.compile(r"[0-9]+", re.ASCII)
 _HEX = re.compile(r"[0-9A-Fa-f]+", re.ASCII)
 
 
@@ -309,4 +314,30 @@ _CHECKS: dict[str, Callable[[Entered, FieldCheck], Found]] = {
         "field.hex",
     ),
     "digest": _check_digest,
+    "credit_code": _by_reader(parse_credit_code),
+    "areas": _by_reader(check_areas),
+    "amount": _by_pattern(
+        _AMOUNT,
+        Text("应为整数（元）。", "A whole number of yuan."),
+        Text("只写数字，如 10000000。", "Digits only, as 10000000."),
+        "field.amount",
+    ),
+    "percent": _by_pattern(
+        _PERCENT,
+        Text("应为 0 至 100 的比例。", "A share from 0 to 100."),
+        Text("只写数字，如 60 或 33.34。", "Digits only, as 60 or 33.34."),
+        "field.percent",
+    ),
+    "number_range": _by_pattern(
+        _RANGE,
+        Text("没有这个号段。", "There is no such range."),
+        Text("填 95、96，或 106 开头的号段。", "Enter 95, 96, or a range that begins with 106."),
+        "field.number_range",
+    ),
+    "digits": _by_pattern(
+        _DIGITS,
+        Text("码号只含数字。", "A number resource is digits only."),
+        Text("只写数字。", "Write digits only."),
+        "field.digits",
+    ),
 }

@@ -15,8 +15,8 @@ from openbeian.journal.actions.record_event import record_event
 from openbeian.kernel import clock
 from openbeian.kernel.actor import Actor, NotPermitted
 
-# Applicants hand in papers; reviewers and officers hand in the evidence of steps done elsewhere.
-_ANY_OF = ("document.write", "case.review", "case.decide")
+# Applicants hand in papers; reviewers and officers the evidence of steps done elsewhere; inspectors what they saw.
+_ANY_OF = ("document.write", "case.review", "case.decide", "inspection.conduct")
 
 
 def store_document(

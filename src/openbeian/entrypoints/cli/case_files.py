@@ -1,4 +1,4 @@
-"""Cases on the command line: in whose name, a file in the shape of the form, and cases as JSON.
+"""Cases on the command line: a file in the shape of the form, and cases as JSON.
 
 Imported only by `openbeian case`, after Django has been set up.
 """
@@ -13,7 +13,6 @@ from typing import Any
 import yaml
 from django.db import transaction
 
-from openbeian.accounts.models import Membership
 from openbeian.cases.actions.change_list import change_list
 from openbeian.cases.actions.save_draft import save_draft
 from openbeian.cases.actions.start_case import start_case
@@ -24,7 +23,6 @@ from openbeian.cases.models import Case
 from openbeian.cases.queries import get_form, get_materials, get_procedure, get_reasons, list_procedures
 from openbeian.documents.actions.store_document import store_document
 from openbeian.documents.decisions import refuse_upload
-from openbeian.entrypoints.web.actors import actor_of
 from openbeian.entrypoints.web.views.case_papers import find_limits
 from openbeian.kernel.actor import Actor
 from openbeian.kernel.errors import Fault, OpenBeianError
@@ -40,14 +38,6 @@ _TICKS = {"true": True, "yes": True, "on": True, "是": True, "false": False, "n
 _HEAD = frozenset({"procedure", "provider", "number", "materials"})
 
 
-class ActorUnknown(OpenBeianError):
-    code = "actor_unknown"
-    message = Text(
-        "没有这样的成员：{who}。用 --as 写登录邮箱；属于多个单位时用 --organisation 写单位名称。",
-        "No such member: {who}. Give --as EMAIL, and --organisation NAME where there are several.",
-    )
-
-
 class CaseFileUnfit(OpenBeianError):
     code = "case_file_unfit"
     message = Text("文件不能使用，问题已全部列出。", "The file cannot be used; everything wrong is listed.")
@@ -57,17 +47,6 @@ class CaseUnknown(OpenBeianError):
     code = "case_not_found"
     status = 404
     message = Text("没有办件 {reference}，或您无权查看。", "There is no case {reference}, or it is not yours to see.")
-
-
-def get_cli_actor(email: str, organisation: str) -> Actor:
-    """The member in whose name a command acts. Raises: ActorUnknown."""
-    memberships = Membership.objects.filter(user__email__iexact=email, user__is_active=True, is_active=True)
-    if organisation:
-        memberships = memberships.filter(organisation__name=organisation)
-    found = list(memberships.select_related("user", "organisation").order_by("pk")[:2])
-    if len(found) != 1:
-        raise ActorUnknown(who=f"{email} {organisation}".strip())
-    return actor_of(found[0], "cli")
 
 
 def describe_case(case: Case) -> dict[str, Any]:

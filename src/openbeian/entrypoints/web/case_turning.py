@@ -10,7 +10,7 @@ from openbeian.cases.actions.forward_case import forward_case
 from openbeian.cases.actions.grant_case import grant_case
 from openbeian.cases.actions.record_confirmation import record_confirmation
 from openbeian.cases.actions.take_up_case import take_up_case
-from openbeian.cases.actions.turn_case import turn_case
+from openbeian.cases.actions.turn_case import PLAIN_VERBS, turn_case
 from openbeian.cases.errors import CaseMovedOn
 from openbeian.cases.models import Case
 from openbeian.cases.queries import get_procedure
@@ -129,7 +129,7 @@ def _take_up(request: PortalRequest, case: Case, revision: int, evidence: Docume
 
 
 _ACTS: dict[str, Act] = {
-    **{v: _plain(v) for v in ("take", "release", "approve", "return", "refuse", "withdraw", "abandon")},
+    **{v: _plain(v) for v in PLAIN_VERBS - {"lapse"}},
     "forward": _forward,
     "confirm": _confirm,
     "fail_confirmation": _fail_confirmation,

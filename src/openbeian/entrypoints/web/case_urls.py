@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from openbeian.entrypoints.web.views import case, case_form, case_new, case_papers, case_submission, cases
+from openbeian.entrypoints.web.views import case, case_form, case_new, case_papers, case_submission, cases, papers
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", cases.show_cases, name="cases"),
@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("start/", case_new.start, name="case_start"),
     path("<int:case_id>/", case.show_case, name="case"),
     path("<int:case_id>/turn/<str:verb>/", case.turn, name="case_turn"),
+    path("<int:case_id>/pack/", papers.download_pack, name="case_pack"),
     path("<int:case_id>/reveal/", case.reveal, name="case_reveal"),
     path("<int:case_id>/form/", case_form.open_form, name="case_form_start"),
     path("<int:case_id>/form/materials/", case_papers.show_papers, name="case_papers"),

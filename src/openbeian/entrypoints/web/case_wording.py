@@ -124,7 +124,7 @@ def list_stage_views(case: Case, procedure: Procedure, steps: Iterable[Step]) ->
         views.append(
             StageView(
                 stage.label,
-                is_done=i < current or (case.state == "granted" and is_last),
+                is_done=i < current or (is_last and i == current and procedure.state(case.state).tone == "good"),
                 is_current=i == current,
                 tone=view_state(procedure, case.state).tone if i == current else "",
                 reached_at=max(times) if times and i <= current else None,

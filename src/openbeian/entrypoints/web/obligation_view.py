@@ -186,7 +186,12 @@ def _months(today: date, last: date) -> list[Tick]:
 def _make_line(actor: Actor, shown: Shown) -> Line:
     tone, icon = TONES[shown.row.stage]
     is_own = shown.row.organisation_id == actor.organisation_id
-    starts = bool(shown.kind.procedure) and is_own and actor.may("case.write")
+    starts = (
+        bool(shown.kind.procedure)
+        and shown.row.subject_kind in {"sponsor", "service"}
+        and is_own
+        and actor.may("case.write")
+    )
     url = _procedure_url(shown) if starts else _page_url(shown)
     return Line(shown, tone, icon, RESPONSIBLE[shown.kind.responsible], url, starts, is_own)
 
@@ -203,6 +208,6 @@ def _procedure_url(shown: Shown) -> str:
 
 def _page_url(shown: Shown) -> str:
     row = shown.row
-    if row.subject_kind in {"sponsor", "service", "case"}:
+    if row.subject_kind in {"sponsor", "service", "case", "licence", "finding"}:
         return reverse(row.subject_kind, args=[row.subject_id])
     return f"{reverse('obligations')}?subject={row.subject_kind}:{row.subject_id}"

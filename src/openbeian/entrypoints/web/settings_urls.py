@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from openbeian.entrypoints.web.views import account, arrangements, installation, organisation, providers, tokens
+from openbeian.entrypoints.web.views import (
+    account,
+    arrangements,
+    installation,
+    lead_times,
+    organisation,
+    providers,
+    tokens,
+)
 
 urlpatterns: list[URLPattern] = [
     path("", account.show_settings, name="settings"),
@@ -31,6 +39,7 @@ urlpatterns: list[URLPattern] = [
         name="change_member",
     ),
     path("installation/", installation.show_installation, name="installation"),
+    path("lead-times/", lead_times.show_lead_times, name="lead_times"),
     path("calendar/", arrangements.show_arrangements, name="arrangements"),
     path("calendar/<int:year>/remove/", arrangements.remove, name="remove_arrangement"),
     path("rulebook/", arrangements.show_rulebook, name="rulebook"),

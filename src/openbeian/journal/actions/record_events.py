@@ -8,12 +8,18 @@ from typing import Any
 
 from django.db import connection
 
-from openbeian.journal.bulk_insert import EncodedJSON, insert_many, make_object
-from openbeian.journal.decisions import Written, canonise
+from openbeian.journal.bulk_insert import insert_rows, prepare_value
+from openbeian.journal.decisions import canonise, canonise_fixed, compute_link
 from openbeian.journal.events import Event
 from openbeian.journal.models import Concern, Entry, Head
 from openbeian.kernel import clock
 from openbeian.kernel.actor import Actor
+
+
+class Canonical(str):
+    """A value of a fact that `canonise` has made JSON text of already."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,40 +44,54 @@ def record_events(actor: Actor, facts: Sequence[Fact]) -> int:
         return 0
     head = Head.objects.select_for_update().get(pk=1)
     now = clock.now()
-    entries: list[Entry] = []
-    concerns: list[Concern] = []
+    at = prepare_value(Entry, "at", now)
+    who = (actor.user_id, actor.name, actor.organisation_id, actor.door, actor.address)
+    fixed: dict[tuple[str, str], str] = {}
+    readers: dict[tuple[int | None, ...], tuple[list[int], str]] = {}
+    entries: list[tuple[Any, ...]] = []
+    concerns: list[tuple[int, int]] = []
+    sequence, last = head.sequence, head.hash
     for fact in facts:
-        entry = Written(
-            sequence=head.sequence + 1,
-            at=now,
-            event=fact.event.name,
-            actor_id=actor.user_id,
-            actor_name=actor.name,
-            organisation_id=actor.organisation_id,
-            door=actor.door,
-            address=actor.address,
-            subject_kind=fact.subject[0],
-            subject_id=str(fact.subject[1]),
-            concerns=sorted({i for i in (*fact.concerns, actor.organisation_id) if i is not None}),
-            before=fact.before,
-            after=fact.after,
-            previous_hash=head.hash,
-        )
-        before, after = canonise(fact.before), canonise(fact.after)
-        head.sequence, head.hash = entry.sequence, entry.compute_hash_over(before, after)
-        values = {f: getattr(entry, f) for f in _COPIED}
-        values |= {"before": _column(fact.before, before), "after": _column(fact.after, after), "hash": head.hash}
-        entries.append(make_object(Entry, values))
-        concerns += [make_object(Concern, {"entry_id": entry.sequence, "organisation_id": i}) for i in entry.concerns]
-    insert_many(entries)
-    insert_many(concerns)
+        sequence += 1
+        name, (kind, subject_id) = fact.event.name, fact.subject
+        if (name, kind) not in fixed:
+            fixed[name, kind] = canonise_fixed(now, name, who, kind)
+        if fact.concerns not in readers:
+            ids = sorted({i for i in (*fact.concerns, actor.organisation_id) if i is not None})
+            readers[fact.concerns] = ids, canonise(ids)
+        ids, listed = readers[fact.concerns]
+        before, after, subject = _canonise(fact.before), _canonise(fact.after), str(subject_id)
+        previous, last = last, compute_link(sequence, fixed[name, kind], subject, listed, before, after, last)
+        # A missing value is NULL in its column and null in the hash.
+        stands_before = None if fact.before is None else before
+        stands_after = None if fact.after is None else after
+        entries.append((sequence, at, name, *who, kind, subject, listed, stands_before, stands_after, previous, last))
+        concerns += [(sequence, i) for i in ids]
+    insert_rows(Entry, _COLUMNS, entries)
+    insert_rows(Concern, ("entry_id", "organisation_id"), concerns)
+    head.sequence, head.hash = sequence, last
     head.save(update_fields=["sequence", "hash"])
     return len(entries)
 
 
-_COPIED = tuple(name for name in Written.__slots__ if name not in {"before", "after"})
+_COLUMNS = (
+    "sequence",
+    "at",
+    "event",
+    "actor_id",
+    "actor_name",
+    "organisation_id",
+    "door",
+    "address",
+    "subject_kind",
+    "subject_id",
+    "concerns",
+    "before",
+    "after",
+    "previous_hash",
+    "hash",
+)
 
 
-def _column(value: Any, canonical: str) -> EncodedJSON | None:
-    """What was canonised for the hash goes into the column as it is."""
-    return None if value is None else EncodedJSON(canonical)
+def _canonise(value: Any) -> str:
+    return str(value) if value.__class__ is Canonical else canonise(value)

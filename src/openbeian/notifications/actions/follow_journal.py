@@ -18,6 +18,7 @@ from openbeian.notifications.audience import (
     link_case,
     list_concerned,
 )
+from openbeian.notifications.finding_events import load_findings, tell_finding
 from openbeian.notifications.kinds import KINDS
 from openbeian.notifications.telling import Occurrence, tell
 
@@ -47,6 +48,7 @@ def follow_journal() -> dict[str, int]:
 def _list_occurrences(entries: Sequence[Entry]) -> Iterator[Occurrence]:
     told = [e for e in entries if e.event in KINDS and KINDS[e.event].sides]
     ids = [int(e.subject_id) for e in told if e.subject_kind == "case" and e.subject_id.isdigit()]
+    findings = load_findings(e.subject_id for e in told if e.subject_kind == "finding")
     cases = Case.objects.defer("before").select_related("provider", "sponsor").in_bulk(ids)
     people = People()
     for entry in told:
@@ -54,6 +56,9 @@ def _list_occurrences(entries: Sequence[Entry]) -> Iterator[Occurrence]:
             case = cases.get(int(entry.subject_id))
             if case is not None:
                 yield from _tell_case(entry, case, people)
+        elif entry.subject_kind == "finding":
+            if finding := findings.get(entry.subject_id):
+                yield from tell_finding(entry, finding, people)
         else:
             yield from _tell_administrators(entry, people)
 

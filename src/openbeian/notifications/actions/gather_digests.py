@@ -7,7 +7,7 @@ from django.db import transaction
 from openbeian.kernel import clock
 from openbeian.notifications.decisions import is_digest_due
 from openbeian.notifications.models import Channel, Delivery, Notice
-from openbeian.notifications.telling import queue_delivery
+from openbeian.notifications.telling import queue_digest
 
 
 def gather_digests() -> int:
@@ -28,5 +28,5 @@ def _gather(channel_id: int) -> bool:
         notices = list(Notice.objects.filter(channel=channel, delivery=None).order_by("pk"))
         if not notices:
             return False
-        queue_delivery(channel, notices, digest_of=mark)
+        queue_digest(channel, notices, mark)
         return True

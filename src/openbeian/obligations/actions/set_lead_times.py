@@ -10,7 +10,7 @@ from openbeian.journal.actions.record_event import record_event
 from openbeian.kernel.actor import Actor, NotPermitted, check_permitted
 from openbeian.obligations.errors import KindUnknown, LeadTimesUnfit
 from openbeian.obligations.events import LeadTimesSet
-from openbeian.obligations.models import KindMark, LeadTime
+from openbeian.obligations.models import LeadTime
 from openbeian.obligations.recomputing import get_kinds
 from openbeian.rules.obligation_kinds import check_lead_days
 
@@ -20,7 +20,7 @@ _MOST = 6
 def set_lead_times(actor: Actor, kind_id: str, days: Sequence[int]) -> None:
     """Replaces the organisation's lead days of a kind; none at all gives back the rulebook's.
 
-    What is stored follows with the next computing, which this makes due.
+    What is stored follows when the reader of the journal comes by, within a minute.
     Raises: NotPermitted, KindUnknown, LeadTimesUnfit.
     """
     check_permitted(actor, "policy.manage")
@@ -38,7 +38,6 @@ def set_lead_times(actor: Actor, kind_id: str, days: Sequence[int]) -> None:
             own.update_or_create(organisation_id=actor.organisation_id, kind=kind_id, defaults={"days": list(days)})
         else:
             own.delete()
-        KindMark.objects.filter(kind=kind_id).update(digest="")
         record_event(
             LeadTimesSet,
             actor,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
+from openbeian.documents.actions.keep_documents import keep_documents
 from openbeian.documents.models import Document
 from openbeian.journal.actions.record_event import record_event
 from openbeian.kernel import clock
@@ -16,7 +17,8 @@ from openbeian.obligations.settling import describe_settled, lock_own, read_reas
 
 
 def settle_obligation(actor: Actor, obligation_id: int, evidence: str, document_id: int | None = None) -> Obligation:
-    """`evidence` is a number or a sentence (a receipt, a police number), `document_id` a paper of the organisation.
+    """`evidence` is a number or a sentence (a receipt, a police number), `document_id` a paper of the organisation,
+    which is kept for good if it was handed in for this obligation.
 
     Raises: NotPermitted, ObligationNotYours, ObligationSettled, StandingDuty, ReasonMissing, EvidenceUnfit.
     """
@@ -30,6 +32,7 @@ def settle_obligation(actor: Actor, obligation_id: int, evidence: str, document_
             row.evidence = papers.filter(pk=document_id).first()
             if row.evidence is None:
                 raise EvidenceUnfit
+            keep_documents(actor, ("obligation", row.pk), concerns=(row.organisation_id,))
         before = row.stage
         row.stage, row.settled_at, row.settled_why = Stage.DONE, clock.now(), evidence
         row.settled_by_id = actor.user_id

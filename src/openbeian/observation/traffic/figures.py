@@ -60,6 +60,7 @@ class ServiceFigures:
     methods: dict[str, Pair] = field(default_factory=dict)
     pages: list[tuple[str, Pair]] = field(default_factory=list)
     referrers: list[tuple[str, Pair]] = field(default_factory=list)
+    regions: list[tuple[str, Pair]] = field(default_factory=list)
     peak_minute: str = ""
     peak_requests: int = 0
     peak_bytes: int = 0
@@ -88,6 +89,7 @@ class ServiceFigures:
             "methods": _pairs(self.methods),
             "pages": [{"path": inert(path), "page_views": pair.as_json()} for path, pair in self.pages],
             "referrers": [{"host": inert(host), "page_views": pair.as_json()} for host, pair in self.referrers],
+            "regions": [{"region": inert(region), "requests": pair.as_json()} for region, pair in self.regions],
             "peak": {"minute": self.peak_minute, "requests": self.peak_requests, "bytes_per_minute": self.peak_bytes},
         }
 
@@ -114,6 +116,7 @@ def draw_figures(engine: Engine, rules: CountingRules, *, year: int | None = Non
     drawing.breakdowns()
     drawing.tops("pages", "path")
     drawing.tops("referrers", "referrer")
+    drawing.regions()
     drawing.peaks()
     return [drawing.services[name] for name in sorted(drawing.services)], int(outside)
 
@@ -132,12 +135,12 @@ def _classify(engine: Engine, rules: CountingRules, inside: str) -> None:
     engine.run(
         f"""CREATE OR REPLACE TEMP TABLE visitor_days AS
         SELECT service, day, visitor, requests, page_views, bytes, {robot} AS robot FROM (
-            SELECT max(service) AS service, day, visitor, sum(requests) AS requests, sum(page_views) AS page_views, sum(bytes) AS bytes,
+            SELECT service, day, visitor, sum(requests) AS requests, sum(page_views) AS page_views, sum(bytes) AS bytes,
                 sum(robots_txt) AS robots_txt, max(robot) AS named_robot,
                 sum(CASE WHEN status BETWEEN 400 AND 499 THEN requests ELSE 0 END) AS client_errors
-            FROM activity WHERE {inside} GROUP BY day, visitor)"""
+            FROM activity WHERE {inside} GROUP BY service, day, visitor)"""
     )
-    engine.run("CREATE OR REPLACE TEMP TABLE robot_days AS SELECT day, visitor FROM visitor_days WHERE robot")
+    engine.run("CREATE OR REPLACE TEMP TABLE robot_days AS SELECT service, day, visitor FROM visitor_days WHERE robot")
     days = [day for (day,) in engine.rows("SELECT DISTINCT day FROM visitor_days ORDER BY day")]
     engine.run("CREATE OR REPLACE TEMP TABLE calendar (day INTEGER, month VARCHAR, year VARCHAR)")
     if days:
@@ -189,8 +192,8 @@ class _Drawing:
     def _distinct(self, period: str) -> list[tuple[Any, ...]]:
         return self.engine.rows(
             f"""SELECT service, period, robot, count(*), sum(viewed) FROM (
-                SELECT max(service) AS service, {period} AS period, robot, max(CASE WHEN page_views > 0 THEN 1 ELSE 0 END) AS viewed
-                FROM visitor_days JOIN calendar USING (day) GROUP BY {period}, robot, visitor)
+                SELECT service, {period} AS period, robot, max(CASE WHEN page_views > 0 THEN 1 ELSE 0 END) AS viewed
+                FROM visitor_days JOIN calendar USING (day) GROUP BY service, {period}, robot, visitor)
             GROUP BY service, period, robot"""
         )
 
@@ -199,10 +202,10 @@ class _Drawing:
         rows = self.engine.rows(
             f"""SELECT service, day, robot_days.visitor IS NOT NULL, count(*) FROM (
                 SELECT service, visitor, CAST(floor((first_at + 28800) / 86400) AS INTEGER) AS day FROM (
-                    SELECT service, visitor, first_at, max(last_at) OVER (PARTITION BY visitor
+                    SELECT service, visitor, first_at, max(last_at) OVER (PARTITION BY service, visitor
                         ORDER BY first_at, last_at ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reached FROM visits)
                 WHERE reached IS NULL OR first_at - reached > {idle_s})
-            LEFT JOIN robot_days USING (day, visitor) WHERE {self.inside} GROUP BY service, day, robot_days.visitor IS NOT NULL"""
+            LEFT JOIN robot_days USING (service, day, visitor) WHERE {self.inside} GROUP BY service, day, robot_days.visitor IS NOT NULL"""
         )
         for service, day, robot, visits in rows:
             for measures in self._service(service).periods_of(day):
@@ -212,7 +215,7 @@ class _Drawing:
         """Requests by status and by method."""
         for service, status, method, robot, requests in self.engine.rows(
             f"""SELECT a.service, a.status, a.method, r.visitor IS NOT NULL, sum(a.requests) FROM activity a
-                LEFT JOIN robot_days r ON a.day = r.day AND a.visitor = r.visitor WHERE a.{self.inside}
+                LEFT JOIN robot_days r ON a.service = r.service AND a.day = r.day AND a.visitor = r.visitor WHERE a.{self.inside}
                 GROUP BY a.service, a.status, a.method, r.visitor IS NOT NULL"""
         ):
             figures = self._service(service)
@@ -227,12 +230,22 @@ class _Drawing:
                     row_number() OVER (PARTITION BY service ORDER BY people DESC, robots DESC, name) AS place FROM (
                     SELECT t.service, t.{column} AS name, sum(CASE WHEN r.visitor IS NULL THEN t.page_views ELSE 0 END) AS people,
                         sum(CASE WHEN r.visitor IS NULL THEN 0 ELSE t.page_views END) AS robots
-                    FROM {table} t LEFT JOIN robot_days r ON t.day = r.day AND t.visitor = r.visitor WHERE t.{self.inside}
+                    FROM {table} t LEFT JOIN robot_days r ON t.service = r.service AND t.day = r.day AND t.visitor = r.visitor WHERE t.{self.inside}
                     GROUP BY t.service, t.{column}))
             WHERE place <= {TOP} ORDER BY service, place"""
         ):
             chosen = self._service(service).pages if table == "pages" else self._service(service).referrers
             chosen.append((name, Pair(int(people), int(robots))))
+
+    def regions(self) -> None:
+        """Requests by region, most people first."""
+        for service, region, people, robots in self.engine.rows(
+            f"""SELECT t.service, t.region, sum(CASE WHEN r.visitor IS NULL THEN t.requests ELSE 0 END) AS people,
+                sum(CASE WHEN r.visitor IS NULL THEN 0 ELSE t.requests END) AS robots
+            FROM regions t LEFT JOIN robot_days r ON t.service = r.service AND t.day = r.day AND t.visitor = r.visitor
+            WHERE t.{self.inside} GROUP BY t.service, t.region ORDER BY people DESC, robots DESC, t.region"""
+        ):
+            self._service(service).regions.append((region, Pair(int(people), int(robots))))
 
     def peaks(self) -> None:
         """The busiest minute; of equal ones the first."""

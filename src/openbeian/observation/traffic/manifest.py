@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import hashlib
 import json
 import os
 import secrets
@@ -18,14 +19,15 @@ from typing import Any
 from openbeian.kernel.text import Text
 from openbeian.observation.traffic.errors import StoreBusy, StoreFailed
 
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(slots=True)
 class SavedLog:
     """One log, known by its content: the digest of its first `size_bytes` decompressed bytes, all whole lines.
 
-    The line numbers run from 1 to `lines`; excluded and rejected are counts by rule and reason.
+    The line numbers run from 1 to `lines`; excluded and rejected are counts by rule and reason; `labels` are the services
+    (host names, or the name given to the log) that its counted lines belong to.
     """
 
     path: str
@@ -43,6 +45,7 @@ class SavedLog:
     rules: list[str] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
     saved_at: str = ""
+    labels: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -54,6 +57,17 @@ class Manifest:
     def files(self) -> set[str]:
         """Names of the files of counts, relative to the store."""
         return {name for log in self.logs for name in log.files}
+
+    @property
+    def labels(self) -> list[str]:
+        """Every service with saved counts."""
+        return sorted({label for log in self.logs for label in log.labels})
+
+    @property
+    def reference(self) -> str:
+        """SHA-256 over the digests of all saved logs and their files: names exactly what figures were drawn from."""
+        named = sorted((log.sha256, *sorted(log.files)) for log in self.logs)
+        return hashlib.sha256(json.dumps(named).encode()).hexdigest()
 
 
 def failed(fault: Exception) -> StoreFailed:

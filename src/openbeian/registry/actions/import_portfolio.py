@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from itertools import islice
+from collections.abc import Callable
+from contextlib import closing
 
+from django.conf import settings
 from django.db import transaction
 
 from openbeian.journal.actions.record_event import record_event
@@ -15,10 +16,12 @@ from openbeian.registry.actions.change_service import change_service
 from openbeian.registry.actions.change_sponsor import change_sponsor
 from openbeian.registry.actions.record_access import record_access
 from openbeian.registry.events import PortfolioImported
-from openbeian.registry.models import Provider
+from openbeian.registry.models import Provider, Sponsor
 from openbeian.registry.portfolio import PortfolioReader, PortfolioRow, find_heading, problem_at
 from openbeian.registry.portfolio_held import Held, Judgement
 from openbeian.registry.portfolio_matching import Claims, merge_service, merge_sponsor
+from openbeian.registry.portfolio_preparing import ReadyRow, Setting
+from openbeian.registry.portfolio_processes import Preparation
 from openbeian.registry.portfolio_report import ImportReport
 from openbeian.registry.portfolio_writing import NewRecords
 from openbeian.registry.record_values import service_values, sponsor_values
@@ -26,9 +29,7 @@ from openbeian.registry.sheets.reading import Sheet
 from openbeian.registry.standing import settle_standing
 from openbeian.rules.code_tables import load_code_tables
 
-CHUNK = 2_000
-"""Rows in one transaction: long enough to be cheap, short enough that nobody else waits for it."""
-
+_NEW = Judgement("created")
 Progress = Callable[[int, int], None]
 
 
@@ -71,52 +72,50 @@ class _Run:
 
     def __init__(self, actor: Actor, organisation_id: int, sheet: Sheet, *, update: bool) -> None:
         self.actor, self.organisation_id, self.sheet, self.update = actor, organisation_id, sheet, update
-        self.heading, placed = find_heading(sheet.iterate())
-        self.total = sum(1 for _ in self._rows())
+        heading, placed = find_heading(sheet.iterate())
+        self.total = sheet.row_count - heading
         providers = dict(Provider.objects.filter(is_active=True).values_list("name", "pk"))
-        self.reader = PortfolioReader(placed, load_code_tables(), providers, clock.today())
-
-    def _rows(self) -> Iterator[tuple[int, list[str]]]:
-        return ((n, cells) for n, cells in self.sheet.iterate() if n > self.heading and any(map(str.strip, cells)))
+        setting = Setting(heading, placed, load_code_tables(), providers, clock.today())
+        self.preparation = Preparation(setting, settings.KEYRING_FILE, self.total)
+        self.reader = PortfolioReader(placed, setting.tables, providers, setting.on)
 
     def go(self, *, write: bool, progress: Progress, first_rows: int | None = None) -> ImportReport:
         """One pass over the rows."""
-        report, claims, ids = ImportReport(), Claims(), dict[str, int]()
-        rows = islice(self._rows(), first_rows)
-        while batch := list(islice(rows, CHUNK)):
-            good: list[PortfolioRow] = []
-            for number, cells in batch:
-                row = self.reader.read(number, cells)
-                if isinstance(row, PortfolioRow):
-                    good.append(row)
+        report, claims, created = ImportReport(), Claims(), dict[str, int]()
+        batches = self.preparation.prepare(self.sheet.batches, whole=write, most=first_rows)
+        with closing(batches):
+            for batch in batches:
+                for problems in batch.refused:
+                    report.refuse(problems)
+                if write:
+                    with transaction.atomic():
+                        self._take(batch.rows, claims, created, report, write=True)
                 else:
-                    report.refuse(row)
-            if write:
-                with transaction.atomic():
-                    self._take(good, claims, ids, report, write=True)
-            else:
-                self._take(good, claims, ids, report, write=False)
-            progress(report.rows, self.total)
+                    self._take(batch.rows, claims, created, report, write=False)
+                progress(report.rows, max(self.total, report.rows))
         if write:
             self._tell(report)
         report.problems.sort(key=lambda p: p.row)
         return report
 
     def _take(
-        self, rows: list[PortfolioRow], claims: Claims, ids: dict[str, int], report: ImportReport, *, write: bool
+        self, rows: list[ReadyRow], claims: Claims, created: dict[str, int], report: ImportReport, *, write: bool
     ) -> None:
-        held = Held(rows, self.organisation_id, claims.sponsors)
+        held = Held(rows, self.organisation_id, claims.sponsors, created)
         new = NewRecords(self.organisation_id)
-        ids.update((n, s.pk) for n, s in held.sponsors.items())
-        grown = []
+        said = _Said(self.reader, self.sheet)
+        grown: dict[int, Sponsor] = {}
         for row in rows:
             findings = tuple(claims.check(row))
             if not findings and claims.is_repeated(row):
                 report.count("unchanged")
                 continue
-            judgement = Judgement("refused", findings) if findings else held.judge(row, update=self.update)
+            if findings:
+                judgement = Judgement("refused", findings)
+            else:
+                judgement = _NEW if held.is_new(row) else held.judge(row, said.by(row), update=self.update)
             if judgement.verdict == "refused":
-                values = _cells_of(row)
+                values = _cells_of(said.by(row))
                 report.refuse(problem_at(row.number, k, values.get(k, ""), p) for k, p in judgement.findings)
                 continue
             is_new_sponsor = judgement.sponsor is None and row.sponsor.number not in claims.sponsors
@@ -127,18 +126,22 @@ class _Run:
             report.services += is_new_service
             new.add(row, is_new_sponsor=is_new_sponsor, is_new_service=is_new_service)
             if write and judgement.verdict != "unchanged":
-                self._change(row, judgement)
+                self._change(said, row, judgement)
             if is_new_service and judgement.sponsor:
-                grown.append(judgement.sponsor)
+                grown[judgement.sponsor.pk] = judgement.sponsor
         if write:
+            ids = created | {n: s.pk for n, s in held.sponsors.items()}
             facts = new.write(ids)
-            for sponsor in grown:
+            created.update((n, ids[n]) for n in new.sponsors)
+            for sponsor in grown.values():
                 settle_standing(self.actor, sponsor, (self.organisation_id,))
             record_events(self.actor, facts)
 
-    def _change(self, row: PortfolioRow, judgement: Judgement) -> None:
+    def _change(self, said: _Said, ready: ReadyRow, judgement: Judgement) -> None:
         """Writes over the record what the row says otherwise."""
-        today = clock.today()
+        if not judgement.sponsor_changes and not judgement.service_changes:
+            return
+        row, today = said.by(ready), clock.today()
         if judgement.sponsor and judgement.sponsor_changes:
             values = merge_sponsor(row.sponsor, sponsor_values(judgement.sponsor))
             change_sponsor(self.actor, judgement.sponsor.pk, values, today)
@@ -155,6 +158,27 @@ class _Run:
             counts = {k: v for k, v in report.as_json().items() if isinstance(v, int)}
             with transaction.atomic():
                 record_event(PortfolioImported, self.actor, ("organisation", self.organisation_id), after=counts)
+
+
+class _Said:
+    """All that single rows say: read anew, for those that touch the record or are refused."""
+
+    def __init__(self, reader: PortfolioReader, sheet: Sheet) -> None:
+        self._reader, self._sheet = reader, sheet
+        self._rows: dict[int, PortfolioRow] = {}
+        self._cells: tuple[int, list[list[str]]] = (0, [])
+
+    def by(self, ready: ReadyRow) -> PortfolioRow:
+        row = self._rows.get(ready.number)
+        if row is None:
+            first, cells = self._cells
+            if not first <= ready.number < first + len(cells):
+                first, cells = self._cells = self._sheet.read_batch(ready.number)
+            read = self._reader.read(ready.number, cells[ready.number - first])
+            if not isinstance(read, PortfolioRow):
+                raise RuntimeError(f"row {ready.number} reads otherwise than a moment ago")
+            row = self._rows[ready.number] = read
+        return row
 
 
 def _cells_of(row: PortfolioRow) -> dict[str, str]:

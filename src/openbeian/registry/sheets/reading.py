@@ -15,6 +15,7 @@ from openbeian.registry.errors import SheetUnreadable
 LARGEST_BYTES = 64 * 1024 * 1024
 MOST_ROWS = 200_000
 _LONGEST_S = 180
+_FRAME = struct.Struct(">II")
 _CHILD = Path(__file__).with_name("child.py")
 
 Cells = list[str]
@@ -22,17 +23,30 @@ Cells = list[str]
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """All rows of one sheet, the heading among them; read as often as needed, a batch at a time in memory as lists."""
+    """All rows of one sheet, the heading among them; read as often as needed, a batch at a time in memory as lists.
 
-    batches: tuple[bytes, ...]
+    Each batch is the number of its first row and its rows, marshalled.
+    """
+
+    batches: tuple[tuple[int, bytes], ...]
+    row_count: int
 
     def iterate(self) -> Iterator[tuple[int, Cells]]:
         """Each row with its number as a sheet program shows it, from 1."""
-        number = 0
-        for batch in self.batches:
-            for cells in marshal.loads(batch):  # noqa: S302  written by our own child, not by the sheet's author
-                number += 1
-                yield number, cells
+        for first, batch in self.batches:
+            yield from enumerate(_open(batch), start=first)
+
+    def read_batch(self, number: int) -> tuple[int, list[Cells]]:
+        """The batch that holds this row: the number of its first row, and its rows. Raises: LookupError."""
+        if not 1 <= number <= self.row_count:
+            raise LookupError(number)
+        first, batch = next(b for b in reversed(self.batches) if b[0] <= number)
+        return first, _open(batch)
+
+
+def _open(batch: bytes) -> list[Cells]:
+    rows: list[Cells] = marshal.loads(batch)  # noqa: S302  written by our own child, not by the sheet's author
+    return rows
 
 
 def read_sheet(content: bytes) -> Sheet:
@@ -56,12 +70,15 @@ def read_sheet(content: bytes) -> Sheet:
         raise SheetUnreadable.because(done.stderr.decode("ascii", "replace")[:20], rows=MOST_ROWS)
     if done.returncode:
         raise SheetUnreadable.because("limits")
-    return Sheet(tuple(_split(done.stdout)))
+    return _split(done.stdout)
 
 
-def _split(stream: bytes) -> Iterator[bytes]:
-    at = 0
+def _split(stream: bytes) -> Sheet:
+    at, first = 0, 1
+    batches = []
     while at < len(stream):
-        (length,) = struct.unpack_from(">I", stream, at)
-        yield stream[at + 4 : at + 4 + length]
-        at += 4 + length
+        length, count = _FRAME.unpack_from(stream, at)
+        at += _FRAME.size
+        batches.append((first, stream[at : at + length]))
+        at, first = at + length, first + count
+    return Sheet(tuple(batches), first - 1)

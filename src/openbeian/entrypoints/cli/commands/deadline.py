@@ -6,6 +6,7 @@ from datetime import datetime
 
 import click
 
+from openbeian.entrypoints.cli.loaded_calendar import connect_loaded_calendar
 from openbeian.entrypoints.cli.output import inert, language, print_json
 
 
@@ -41,6 +42,7 @@ def command(
     from openbeian.rules.explanation import explain_deadline, say_deadline
     from openbeian.rules.rulebook import current_rulebook
 
+    connect_loaded_calendar()
     rulebook = current_rulebook()
     starts, law_of = read_day_or_instant(anchor), read_day(as_of) if as_of else None
     since = law_of or (starts.date() if isinstance(starts, datetime) else starts)

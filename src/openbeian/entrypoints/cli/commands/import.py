@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 import django
 
+from openbeian.entrypoints.cli.acting import get_cli_actor, in_whose_name
 from openbeian.entrypoints.cli.output import language, print_json, say
 from openbeian.kernel.text import Text
 
@@ -23,8 +24,7 @@ def command() -> None:
 
 @command.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--as", "email", required=True, metavar="EMAIL", help="以谁的名义。 In whose name.")
-@click.option("--organisation", default="", metavar="NAME", help="哪个单位，有多个时必填。 Which, if several.")
+@in_whose_name
 @click.option("--partial", is_flag=True, help="有错的行跳过，其余导入。 Keep good rows although others are refused.")
 @click.option(
     "--update", is_flag=True, help="与记录不同时以表格为准。 Write the sheet over the record where they differ."
@@ -47,12 +47,11 @@ def portfolio(
     Imports a portfolio, one service with its number in each row. A second run changes nothing. Exit code 2 if any
     row was refused; without --partial nothing is written then.
     """
-    from openbeian.accounts.acting import find_actor_by_email
     from openbeian.registry.actions.import_portfolio import import_portfolio
     from openbeian.registry.errors import SheetUnreadable
     from openbeian.registry.sheets.reading import LARGEST_BYTES, read_sheet
 
-    actor = find_actor_by_email(email, organisation, "cli")
+    actor = get_cli_actor(email, organisation)
     if file.stat().st_size > LARGEST_BYTES:
         raise SheetUnreadable.because("large", megabytes=LARGEST_BYTES // 1024**2)
     report = import_portfolio(actor, read_sheet(file.read_bytes()), partial=partial, update=update, check_only=check)

@@ -1,4 +1,4 @@
-"""`openbeian keys`: changes the key that seals personal data."""
+"""`openbeian keys`: changes the key that seals personal data, and the one that signs papers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from openbeian.entrypoints.cli.output import print_json, say
 from openbeian.kernel.text import Text
 
 
-@click.group(help="密钥。 The keys that seal personal data.")
+@click.group(help="密钥。 The keys that seal personal data and sign papers.")
 def command() -> None:
     """The group `openbeian keys`."""
     django.setup()
@@ -61,3 +61,50 @@ def rotate(as_json: bool, stopped: bool) -> None:
                 "to drop the old keys.",
             )
         )
+
+
+@command.group(help="文书签名密钥。 The keys that sign papers.")
+def signing() -> None:
+    """The group `openbeian keys signing`."""
+
+
+@signing.command("list")
+def list_keys() -> None:
+    """列出公钥（与公开页面所载相同）。 The public halves, as the public page shows them."""
+    from openbeian.documents.paper import get_signing_keys
+
+    print_json(get_signing_keys().publish())
+
+
+@signing.command("rotate")
+def rotate_signing() -> None:
+    """换用新的签名密钥；旧私钥销毁，旧签名仍可核验。 A new key signs; what older ones signed stays proved."""
+    from django.conf import settings
+
+    from openbeian.documents.paper import get_signing_keys
+    from openbeian.kernel import clock
+
+    keys = get_signing_keys().with_new_key(clock.now())
+    keys.write(settings.SIGNING_KEYS_FILE)
+    print_json({"key": keys.current.id})
+    say(Text("已换用新的签名密钥。请备份密钥文件。", "A new key signs from now on. Back up the key file."))
+
+
+@signing.command()
+@click.argument("key")
+def revoke(key: str) -> None:
+    """作废密钥 KEY：它签过的一切不再可信（私钥泄露时用）。 Nothing KEY ever signed is trusted any more."""
+    from django.conf import settings
+
+    from openbeian.documents.paper import get_signing_keys
+    from openbeian.kernel import clock
+
+    keys = get_signing_keys().with_revoked(key, clock.now())
+    keys.write(settings.SIGNING_KEYS_FILE)
+    print_json({"revoked": key, "key": keys.current.id})
+    say(
+        Text(
+            "密钥 {key} 已作废，它签过的文书须重新出具。",
+            "Key {key} is revoked. Papers it signed must be issued again.",
+        ).format(key=key)
+    )

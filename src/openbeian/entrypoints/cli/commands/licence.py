@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from openbeian.entrypoints.cli.acting import in_whose_name
 from openbeian.entrypoints.cli.output import print_json, say
 from openbeian.kernel.errors import OpenBeianError
 from openbeian.kernel.text import Text
@@ -34,8 +35,7 @@ class RowsRefused(OpenBeianError):
 
 
 @click.group(help="许可证：列表、查看、导入。 Licences: list, show, import.")
-@click.option("--as", "email", required=True, metavar="EMAIL", help="以谁的名义（登录邮箱）。 In whose name.")
-@click.option("--organisation", default="", metavar="NAME", help="代表哪个单位。 For which organisation.")
+@in_whose_name
 @click.pass_context
 def command(context: click.Context, email: str, organisation: str) -> None:
     """The group `openbeian licence`."""
@@ -51,7 +51,7 @@ def as_json(run: F) -> F:
 
 
 def _actor(context: click.Context) -> Actor:
-    from openbeian.entrypoints.cli.case_files import get_cli_actor
+    from openbeian.entrypoints.cli.acting import get_cli_actor
 
     return get_cli_actor(*context.obj)
 

@@ -33,7 +33,9 @@ def command(context: click.Context, text: str, as_json: bool) -> None:
             sponsor = answer["extract"]["content"]["sponsor"]
             columns = (answer["extract"]["code"], answer["extract"]["issued_on"], sponsor["number"], sponsor["name"])
             click.echo(inert("\t".join(columns)))
-    if not answer["results"] and not answer["extract"]:
+        if answer["paper"]:
+            click.echo(inert("\t".join(answer["paper"][key] for key in ("code", "kind", "issued_on"))))
+    if not answer["results"] and not answer["extract"] and not answer["paper"]:
         hint = answer["hint"]
         say(hint[language()] if hint else NOTHING)
         context.exit(2)

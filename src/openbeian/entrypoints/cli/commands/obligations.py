@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from openbeian.entrypoints.cli.acting import in_whose_name
 from openbeian.entrypoints.cli.output import inert, language, print_json, wants_json
 from openbeian.kernel.errors import OpenBeianError
 from openbeian.kernel.text import Text
@@ -29,8 +30,7 @@ class SponsorUnknown(OpenBeianError):
 
 
 @click.command(help="义务清单：应做什么、何时、依据。 What is owed, by when, on what ground.")
-@click.option("--as", "email", required=True, metavar="EMAIL", help="以谁的名义（登录邮箱）。 In whose name.")
-@click.option("--organisation", default="", metavar="NAME", help="代表哪个单位。 For which organisation.")
+@in_whose_name
 @click.option("--sponsor", default="", metavar="NUMBER", help="主体备案号。 A sponsor's filing number.")
 @click.option("--within", default="", metavar="90d", help="多少天内到期。 Due within so many days.")
 @click.option("--all", "with_settled", is_flag=True, help="含已完成、已豁免的。 Settled ones too.")
@@ -40,7 +40,7 @@ def command(email: str, organisation: str, sponsor: str, within: str, with_settl
     import django
 
     django.setup()
-    from openbeian.entrypoints.cli.case_files import get_cli_actor
+    from openbeian.entrypoints.cli.acting import get_cli_actor
     from openbeian.obligations.actions.follow_record import follow_record
     from openbeian.obligations.actions.recompute_obligations import recompute_obligations
     from openbeian.obligations.decisions import SETTLED

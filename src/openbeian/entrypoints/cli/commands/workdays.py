@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from openbeian.entrypoints.cli.loaded_calendar import connect_loaded_calendar
 from openbeian.entrypoints.cli.output import language, print_json
 from openbeian.kernel.text import Text
 
@@ -28,6 +29,7 @@ def add(day: str, amount: int, *, as_json: bool) -> None:
     from openbeian.rules.days import read_day
     from openbeian.rules.rulebook import current_rulebook
 
+    connect_loaded_calendar()
     start = read_day(day)
     reached, provisional = current_rulebook().calendar.add_working_days(start, amount)
     if as_json:
@@ -53,6 +55,7 @@ def between(start: str, end: str, *, as_json: bool) -> None:
     from openbeian.rules.days import read_day
     from openbeian.rules.rulebook import current_rulebook
 
+    connect_loaded_calendar()
     first, last = read_day(start), read_day(end)
     amount, provisional = current_rulebook().calendar.count_working_days(first, last)
     if as_json:

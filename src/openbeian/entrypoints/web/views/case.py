@@ -36,7 +36,7 @@ from openbeian.kernel.text import Text
 from openbeian.privacy.masking import mask_mobile, mask_name
 from openbeian.rules.reasons import Reason
 
-_DANGEROUS = frozenset({"withdraw", "abandon", "refuse", "fail_confirmation"})
+_DANGEROUS = frozenset({"withdraw", "abandon", "refuse", "refuse_acceptance", "fail_confirmation"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,7 @@ class Button:
     records: bool
     is_dangerous: bool
     asks_numbers: bool
+    asks_licence_number: bool
 
 
 @needs("case.read")
@@ -94,7 +95,7 @@ def show_case(request: PortalRequest, case_id: int) -> HttpResponse:
         "can_edit": state.is_editable and "applicant" in sides,
         "is_applicant": is_applicant,
         "buttons": [_make_button(case, p) for p in list_possible_turns(request.actor, case) if p.verb != "submit"],
-        "reasons": get_reasons(),
+        "reasons": get_reasons(procedure.flow.id),
         "reason_fields": _list_reason_fields(case),
         "turned": turned,
         "returned": turned[0] if turned and turned[0].reasons and case.is_open else None,
@@ -102,7 +103,7 @@ def show_case(request: PortalRequest, case_id: int) -> HttpResponse:
         "papers": list_papers(case),
         "may_reveal": request.actor.may("personal.reveal"),
         "confirmations": _list_confirmations(case),
-        "numbers": _list_numbers(case) if case.state == "granted" else [],
+        "numbers": _list_numbers(case) if state.tone == "good" else [],
         "cycle": find_cycle_notice(procedure, case.organisation_id),
     }
     return render(request, "openbeian/cases/case.html", context)
@@ -118,6 +119,7 @@ def _make_button(case: Case, possible: Possible) -> Button:
         possible.records,
         possible.verb in _DANGEROUS,
         asks_numbers=possible.verb == "grant" and possible.records and _allots(case),
+        asks_licence_number=possible.verb == "grant" and possible.records and _grants_licence(case),
     )
 
 
@@ -125,8 +127,13 @@ def _allots(case: Case) -> bool:
     return bool({"record_sponsor", "record_services"} & set(get_procedure(case.procedure).outcome))
 
 
+def _grants_licence(case: Case) -> bool:
+    return bool({"grant_licence", "record_number"} & set(get_procedure(case.procedure).outcome))
+
+
 def _describe_step(case: Case, step: Step) -> Turned:
-    procedure, known = get_procedure(case.procedure), get_reasons().reasons
+    procedure = get_procedure(case.procedure)
+    known = get_reasons(procedure.flow.id).reasons
     given = []
     for entry in step.reasons:
         path, reason = str(entry.get("field") or ""), known.get(str(entry.get("code")))
@@ -184,7 +191,7 @@ def _list_confirmations(case: Case) -> list[dict[str, Any]]:
 
 def _list_numbers(case: Case) -> list[str]:
     """The numbers that this case's grant brought, as the journal holds them."""
-    entry = list_history_of("case", case.pk).filter(event="case.granted").first()
+    entry = list_history_of("case", case.pk).filter(event__in=("case.granted", "case.deemed_granted")).first()
     return [str(n) for n in (entry.after or {}).get("numbers", [])] if entry else []
 
 

@@ -70,7 +70,7 @@ def choose_procedure(request: PortalRequest) -> HttpResponse:
     verdicts: list[Verdict] = []
     if wish:
         situation = read_situation(request.actor, named.sponsor, named.service, named.provider_id)
-        verdicts = detect(wish, list_procedures(), situation)
+        verdicts = detect(wish, _list_filings(), situation)
     preferred = request.GET.get("procedure", "")
     fitting = [v for v in verdicts if v.fits]
     fitting.sort(key=lambda v: (v.procedure.id != preferred, not v.proposed))
@@ -93,6 +93,11 @@ def choose_procedure(request: PortalRequest) -> HttpResponse:
         "token": get_random_string(24),
     }
     return render(request, "openbeian/cases/new.html", context)
+
+
+def _list_filings() -> list[Procedure]:
+    """Licences have a page of their own to start from."""
+    return [p for p in list_procedures() if p.form == "filing"]
 
 
 def _read_wish(text: str, procedure_id: str) -> Wish | None:
@@ -180,7 +185,7 @@ def start(request: PortalRequest) -> HttpResponse:
 
     Raises: RecordNotYours, ProcedureUnfit, OpenCaseExists, PageMissing for an unknown procedure.
     """
-    known: dict[str, Procedure] = {p.id: p for p in list_procedures()}
+    known: dict[str, Procedure] = {p.id: p for p in _list_filings()}
     procedure = known.get(request.POST.get("procedure", ""))
     if procedure is None:
         raise PageMissing

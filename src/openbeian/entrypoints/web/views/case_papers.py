@@ -84,7 +84,11 @@ def list_papers(case: Case) -> list[Paper]:
 
 def _name_owner(case: Case, path: str) -> str:
     """The service's name, or its place in the form while it has none."""
-    return str(find_value(case.form, f"{path}.name") or f"#{int(path.rpartition('.')[2]) + 1}")
+    return str(
+        find_value(case.form, f"{path}.name")
+        or find_value(case.form, f"{path}.code")
+        or f"#{int(path.rpartition('.')[2]) + 1}"
+    )
 
 
 def find_limits(material: Material | None, province: str) -> UploadLimits:

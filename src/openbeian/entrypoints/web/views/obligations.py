@@ -7,24 +7,37 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.db.models import F, QuerySet
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from openbeian.documents.actions.store_document import store_document
+from openbeian.documents.decisions import describe_bytes
+from openbeian.documents.errors import UploadRefused
 from openbeian.entrypoints.web.case_wording import say_text
 from openbeian.entrypoints.web.gates import PortalRequest, needs
 from openbeian.entrypoints.web.listing import PAGE_SIZES, read_listing
 from openbeian.entrypoints.web.obligation_view import RESPONSIBLE, make_lines
 from openbeian.entrypoints.web.sheets import answer_with_sheet
+from openbeian.entrypoints.web.views.case_papers import find_limits, read_upload
+from openbeian.kernel.errors import OpenBeianError
 from openbeian.kernel.text import Text
 from openbeian.obligations.actions.settle_obligation import settle_obligation
 from openbeian.obligations.actions.waive_obligation import waive_obligation
 from openbeian.obligations.decisions import SETTLED, STAGES
+from openbeian.obligations.errors import EvidenceUnfit, ReasonMissing
 from openbeian.obligations.models import Obligation
-from openbeian.obligations.queries import describe, list_obligations_visible_to, order_by_harm, within_days
+from openbeian.obligations.queries import (
+    describe,
+    get_obligation,
+    list_obligations_visible_to,
+    order_by_harm,
+    within_days,
+)
 from openbeian.obligations.recomputing import get_kinds
 
 ORDERS = {"harm": Text("后果最重", "Gravest first"), "due": Text("期限最近", "Due first")}
@@ -35,6 +48,7 @@ SUBJECTS = {
     "licence": Text("许可证", "Licences"),
     "number": Text("码号", "Number resources"),
     "case": Text("办件", "Cases"),
+    "finding": Text("巡检问题", "Findings"),
 }
 _CHUNK = 500
 
@@ -70,6 +84,7 @@ def list_obligations(request: PortalRequest) -> HttpResponseBase:
         "kept": {name: request.GET[name][:40] for name in ("subject", "sponsor") if request.GET.get(name)},
         "may_settle": request.actor.may("case.write"),
         "settled": [str(stage) for stage in SETTLED],
+        "largest": describe_bytes(find_limits(None, "").max_bytes),
     }
     return render(request, "openbeian/obligations/list.html", context)
 
@@ -84,12 +99,49 @@ def waive(request: PortalRequest, obligation_id: int) -> HttpResponse:
     return _back(request)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @needs("case.write")
 def settle(request: PortalRequest, obligation_id: int) -> HttpResponse:
-    settle_obligation(request.actor, obligation_id, request.POST.get("why", ""))
-    messages.success(request, say_text(request, Text("已记为完成，凭证已留存。", "Noted as done, with the evidence.")))
-    return _back(request)
+    """Notes as done, with words (`why`) and if there is one a file (`paper`); a refusal comes back with what was typed.
+
+    Raises: ObligationNotYours, ObligationSettled, StandingDuty.
+    """
+    row = get_obligation(request.actor, obligation_id)
+    refusal: OpenBeianError | None = None
+    if request.method == "POST":
+        try:
+            _settle(request, row)
+        except (ReasonMissing, EvidenceUnfit, UploadRefused) as refused:
+            refusal = refused
+        else:
+            said = Text("已记为完成，凭证已留存。", "Noted as done, with the evidence.")
+            messages.success(request, say_text(request, said))
+            return _back(request)
+    lines = make_lines(request.actor, [row])
+    if row.stage in SETTLED or not lines or not lines[0].is_own:
+        return _back(request)
+    context = {
+        "line": lines[0],
+        "refusal": refusal,
+        "why": request.POST.get("why", ""),
+        "next": request.POST.get("next") or request.GET.get("next", ""),
+        "largest": describe_bytes(find_limits(None, "").max_bytes),
+    }
+    return render(request, "openbeian/obligations/done.html", context, status=refusal.status if refusal else 200)
+
+
+def _settle(request: PortalRequest, row: Obligation) -> None:
+    """The paper belongs to the settlement: refused, its row goes too, and its file is swept up later."""
+    with transaction.atomic():
+        file, paper = request.FILES.get("paper"), None
+        if file is not None:
+            limits = find_limits(None, row.sponsor.province if row.sponsor else "")
+            name, content = read_upload(file, limits)
+            subject = ("obligation", row.pk)
+            paper = store_document(
+                request.actor, subject, material="evidence", name=name, content=content, limits=limits
+            )
+        settle_obligation(request.actor, row.pk, request.POST.get("why", ""), paper.pk if paper else None)
 
 
 def _select(request: PortalRequest, filters: dict[str, str]) -> QuerySet[Obligation]:

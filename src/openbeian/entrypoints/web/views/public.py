@@ -9,16 +9,17 @@ import hashlib
 import json
 import re
 from functools import lru_cache
+from html import escape
 from typing import Any
+from urllib.parse import quote_plus
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.template.loader import render_to_string
-from django.utils.html import escape
 from django.views.decorators.http import require_safe
 
 from openbeian.documents.extracts import DISCLAIMER, list_sections
-from openbeian.documents.lookup import Verification, answer_public_question, verify_extract
+from openbeian.documents.lookup import Verification, answer_public_question, verify_extract, verify_paper
 from openbeian.documents.paper import list_labels
 from openbeian.entrypoints.web.actors import client_address
 from openbeian.entrypoints.web.gates import public
@@ -52,30 +53,34 @@ def look_up_as_json(request: HttpRequest) -> HttpResponse:
 @public
 def show_lookup(request: HttpRequest) -> HttpResponse:
     """The page: one field, and under it what stands on record."""
-    text = _question(request)
+    text, language = _question(request), _language(request)
     if not text:
-        return _cacheable(request, _show(request))
+        return _cacheable(request, _show(language))
     wait = _seconds_to_wait(request)
     if wait:
-        return _refuse(_show_refusal(request, text, wait), wait)
+        return _refuse(_show_refusal(language, text, wait), wait)
     verification = verify_extract(text)
     if verification:
-        context = {"language": _language(request), **_extract_context(verification)}
-        return _cacheable(request, _show(request, text, render_to_string("openbeian/public/extract.html", context)))
-    answer = look_up(text)
-    return _cacheable(request, _show(request, text, _render_answer(answer, _language(request))))
+        context = {"language": language, **_extract_context(verification)}
+        return _cacheable(request, _show(language, text, render_to_string("openbeian/public/extract.html", context)))
+    paper = verify_paper(text)
+    if paper:
+        body = render_to_string("openbeian/public/paper.html", {"language": language, "paper": paper})
+        return _cacheable(request, _show(language, text, str(body)))
+    return _cacheable(request, _show(language, text, _render_answer(look_up(text), language)))
 
 
 @require_safe
 @public
 def verify(request: HttpRequest, code: str) -> HttpResponse:
-    """What an extract's QR code opens: what it said, and whether the record still says so."""
+    """What a paper's QR code opens: what it said, and whether the record still says so."""
     wait = _seconds_to_wait(request)
     if wait:
-        return _refuse(_show_refusal(request, code[:40], wait), wait)
+        return _refuse(_show_refusal(_language(request), code[:40], wait), wait)
     verification = verify_extract(code)
     if verification is None:
-        return _render(request, "verify", {"code": code[:40]}, 404)
+        paper = verify_paper(code)
+        return _render(request, "verify", {"code": code[:40], "paper": paper}, 200 if paper else 404)
     return _cacheable(request, _render(request, "verify", _extract_context(verification), 200))
 
 
@@ -101,15 +106,14 @@ def _dump(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def _show_refusal(request: HttpRequest, text: str, wait: int) -> HttpResponse:
-    context = {"language": _language(request), "refusal": TOO_OFTEN.format(seconds=wait)}
-    return _show(request, text, render_to_string("openbeian/public/refused.html", context), 429)
+def _show_refusal(language: str, text: str, wait: int) -> HttpResponse:
+    context = {"language": language, "refusal": TOO_OFTEN.format(seconds=wait)}
+    return _show(language, text, render_to_string("openbeian/public/refused.html", context), 429)
 
 
-def _show(request: HttpRequest, text: str = "", body: str = "", status: int = 200) -> HttpResponse:
+def _show(language: str, text: str = "", body: str = "", status: int = 200) -> HttpResponse:
     """The look-up's page around a body that is safe HTML."""
-    language = _language(request)
-    address = escape(_other_language_url(request, language))
+    address = escape(_other_language_url("/public/", language, text))
     page = _fill(_frame(language), {"text": escape(text), "address": address, "body": body})
     return _describe(HttpResponse(page, status=status), language)
 
@@ -164,7 +168,7 @@ def _render(request: HttpRequest, name: str, context: dict[str, Any], status: in
         "language": language,
         "version": settings.VERSION,
         "is_demo": settings.DEMO,
-        "other_language_url": _other_language_url(request, language),
+        "other_language_url": _other_language_url(request.path, language),
     }
     return _describe(
         HttpResponse(render_to_string(f"openbeian/public/{name}.html", base | context), status=status), language
@@ -176,10 +180,9 @@ def _language(request: HttpRequest) -> str:
     return "en" if wanted == "en" else "zh"
 
 
-def _other_language_url(request: HttpRequest, language: str) -> str:
-    other = request.GET.copy()
-    other["lang"] = "zh" if language == "en" else "en"
-    return f"{request.path}?{other.urlencode()}"
+def _other_language_url(path: str, language: str, text: str = "") -> str:
+    asked = f"q={quote_plus(text)}&" if text else ""
+    return f"{path}?{asked}lang={'zh' if language == 'en' else 'en'}"
 
 
 def _describe(response: HttpResponse, language: str) -> HttpResponse:

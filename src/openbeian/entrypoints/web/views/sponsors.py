@@ -18,6 +18,7 @@ from openbeian.documents.actions.issue_extract import issue_extract
 from openbeian.documents.models import Document
 from openbeian.entrypoints.web.gates import PortalRequest, needs
 from openbeian.entrypoints.web.history import describe_history
+from openbeian.entrypoints.web.licence_view import make_views
 from openbeian.entrypoints.web.listing import PAGE_SIZES, read_listing
 from openbeian.entrypoints.web.obligation_view import summarise
 from openbeian.entrypoints.web.personal import PersonalField, mask_person, personal_field
@@ -32,12 +33,19 @@ from openbeian.registry.decisions import PERSONAL_NATURE
 from openbeian.registry.lookup import STANDINGS
 from openbeian.registry.models import Sponsor, Standing
 from openbeian.registry.next_action import find_next_action
-from openbeian.registry.queries import get_sponsor, list_services_visible_to, list_sponsors_visible_to
+from openbeian.registry.queries import (
+    get_certificate_warning,
+    get_sponsor,
+    list_licences_visible_to,
+    list_services_visible_to,
+    list_sponsors_visible_to,
+)
 from openbeian.registry.searching import SPONSOR_ORDERS, search_sponsors
 from openbeian.rules.code_tables import load_code_tables
 
 MOST_SERVICES_SHOWN = 100
 MOST_DOCUMENTS_SHOWN = 50
+MOST_LICENCES_SHOWN = 20
 
 
 @require_safe
@@ -82,7 +90,12 @@ def show_sponsor(request: PortalRequest, sponsor_id: int) -> HttpResponse:
     open_case = cases.filter(is_open=True).first()
     shells = services.filter(standing=Standing.SHELL).count()
     action = find_next_action(
-        sponsor.standing, sponsor.certificate_until, shells, clock.today(), has_open_case=open_case is not None
+        sponsor.standing,
+        sponsor.certificate_until,
+        shells,
+        clock.today(),
+        has_open_case=open_case is not None,
+        warn_before=get_certificate_warning(),
     )
     tables = load_code_tables()
     region = list_past_and_present(sponsor.region)
@@ -99,6 +112,11 @@ def show_sponsor(request: PortalRequest, sponsor_id: int) -> HttpResponse:
         "service_count": services.count(),
         "personal": _mask_sponsor(sponsor),
         "person": mask_person(sponsor.person),
+        "licences": make_views(
+            list_licences_visible_to(request.actor)
+            .filter(sponsor=sponsor)
+            .order_by("valid_until")[:MOST_LICENCES_SHOWN]
+        ),
         "documents": _list_documents(cases),
         "open_case": open_case,
         "open_procedure": get_procedure(open_case.procedure).label if open_case else None,

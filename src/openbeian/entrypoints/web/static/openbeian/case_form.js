@@ -11,6 +11,13 @@ let sent = null;
 let typedMeanwhile = null;
 let waiting = null;
 let dirty = false;
+// What the server has of the form on the page: as it drew it, or as it was last saved.
+let drawn = form();
+let known = drawn ? entries(drawn) : new Map();
+let tryAgainAt = 0;
+
+const differing = (from) => [...entries(form())].filter(([name, value]) =>
+  !OURS.has(name) && String(value) !== String(from.get(name)));
 
 document.addEventListener("input", (event) => { if (event.target.form === form()) dirty = true; });
 
@@ -22,9 +29,7 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 });
 
 document.addEventListener("htmx:beforeSwap", () => {
-  if (!form() || !sent) return;
-  typedMeanwhile = new Map([...entries(form())].filter(([name, value]) =>
-    !OURS.has(name) && String(value) !== String(sent.get(name))));
+  if (form() && sent) typedMeanwhile = new Map(differing(sent));
 });
 
 const restore = () => {
@@ -36,14 +41,20 @@ const restore = () => {
   }
 };
 
-// At once, since a save that waited in the queue is sent before the page settles and must carry these values.
-document.addEventListener("htmx:oobAfterSwap", restore);
+// At once, before anybody can touch the new form and before a save that waited in the queue is sent.
+const welcome = () => {
+  if (!form()) return;
+  if (form() !== drawn) {
+    drawn = form();
+    known = entries(drawn);
+  }
+  restore();
+};
+document.addEventListener("htmx:afterSwap", welcome);
+document.addEventListener("htmx:oobAfterSwap", welcome);
 
 document.addEventListener("htmx:afterSettle", () => {
   if (!form()) return;
-  restore();
-  // What was typed while a save was on its way is saved, too, even if nobody touches the form again.
-  if (typedMeanwhile?.size) form().dispatchEvent(new Event("change", { bubbles: true }));
   typedMeanwhile = null;
   for (const state of form().querySelectorAll("[data-state-of]")) {
     const control = document.getElementById(state.dataset.stateOf);
@@ -53,8 +64,14 @@ document.addEventListener("htmx:afterSettle", () => {
   document.getElementById("conflict")?.focus();
 });
 
-document.addEventListener("htmx:afterRequest", () => {
+document.addEventListener("htmx:afterRequest", (event) => {
+  // The form that asked; the event itself is raised on what is left of the page around it.
+  const asking = event.detail.requestConfig?.elt;
+  if (!asking?.matches("[data-section-form]")) return;
   saving = Math.max(0, saving - 1);
+  // A refusal or a lost connection has said so on the page; what stands in the form is tried again after a while.
+  if (!event.detail.successful) tryAgainAt = Date.now() + 10_000;
+  else if (asking === drawn) known = sent;
   if (saving === 0 && waiting) {
     const [target, button] = waiting;
     waiting = null;
@@ -62,16 +79,14 @@ document.addEventListener("htmx:afterRequest", () => {
   }
 });
 
-// Whatever stands in the form and was not in the last save is saved, too: a choice made in the instant in which the
-// page was drawn anew may have raised an event that nobody heard.
-const unsaved = () => form() && sent && [...entries(form())].some(([name, value]) =>
-  !OURS.has(name) && sent.has(name) && String(value) !== String(sent.get(name)));
-
+// Whatever stands in the form and is not with the server is saved, whether or not anybody heard the event: a choice
+// made in the instant in which the page is drawn anew raises one before the new form listens, and a save that waited
+// in the queue of a form drawn anew is never sent.
 window.setInterval(() => {
-  if (saving === 0 && !waiting && sent && unsaved() && !form().contains(document.activeElement?.closest("input[type=text], textarea"))) {
-    form().dispatchEvent(new Event("change", { bubbles: true }));
-  }
-}, 1200);
+  const isTyping = document.activeElement?.matches("input:not([type=checkbox], [type=radio]), textarea") ?? false;
+  if (!form()?.matches("[hx-post]") || saving > 0 || waiting || isTyping || Date.now() < tryAgainAt) return;
+  if (differing(known).length > 0) form().dispatchEvent(new Event("change", { bubbles: true }));
+}, 600);
 
 // A button pressed while a save is on its way waits for it, or the page would be stale to itself.
 document.addEventListener("submit", (event) => {

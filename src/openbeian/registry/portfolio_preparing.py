@@ -1,0 +1,316 @@
+"""Makes a portfolio's rows ready for the record as far as no record is needed for it: read, checked, sealed, described.
+
+Pure, so that another process can do it (`portfolio_helper`); what it gives is plain tuples that marshal carries.
+"""
+
+from __future__ import annotations
+
+import marshal
+import pickle
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from hashlib import blake2b
+from json import dumps
+from typing import Any, NamedTuple
+
+from openbeian.journal.decisions import canonise
+from openbeian.privacy.sealing import Sealer
+from openbeian.registry.decisions import PersonValues
+from openbeian.registry.journal_view import view_person, view_service_columns, view_sponsor_columns
+from openbeian.registry.portfolio import HeldService, HeldSponsor, PortfolioReader, RowProblem
+from openbeian.registry.record_columns import describe_person, describe_service, describe_sponsor
+from openbeian.rules.code_tables import CodeTables
+
+SPONSOR_COLUMNS = (
+    "number",
+    "province",
+    "nature",
+    "certificate_type",
+    "certificate_number",
+    "certificate_fingerprint",
+    "name",
+    "initials",
+    "name_grams",
+    "region",
+    "address",
+    "certificate_address",
+    "certificate_until",
+    "legal_representative",
+    "remark",
+    "standing",
+)
+PERSON_COLUMNS = (
+    "name",
+    "mobile",
+    "mobile_fingerprint",
+    "emergency_phone",
+    "email",
+    "email_fingerprint",
+    "certificate_type",
+    "certificate_number",
+    "certificate_fingerprint",
+    "certificate_from",
+    "certificate_until",
+)
+SERVICE_COLUMNS = (
+    "number",
+    "sequence",
+    "kind",
+    "granted_on",
+    "name",
+    "initials",
+    "name_grams",
+    "home_url",
+    "remark",
+    "contents",
+    "languages",
+    "approvals",
+    "app",
+    "standing",
+)
+ACCESS_COLUMNS = ("provider_id", "mode", "place", "ip_ranges", "granted_on")
+_SEALED = {
+    "registry_person": ("name", "mobile", "emergency_phone", "email", "certificate_number"),
+    "registry_sponsor": ("certificate_number", "address", "certificate_address", "legal_representative"),
+}
+_ACTIVE = "active"
+_NO_DAY = '"confirmed_on":""'
+"""Where a sponsor's entry lacks its day; a quotation mark within a value is escaped, so this stands there once."""
+
+_LATER: Mapping[str, Any] = {}
+"""Stands in a view for the person; within a value its quotation marks would be escaped as well."""
+
+Columns = tuple[Any, ...]
+
+
+class ReadySponsor(NamedTuple):
+    """A sponsor as its rows tell of it; columns are empty where only a check was asked for.
+
+    `digest` is equal for equal values, `certificate` the fingerprint of its number, `granted_on` an ISO day or empty,
+    `after` the canonical JSON of its entry in the journal.
+    """
+
+    number: str
+    digest: bytes
+    certificate: str
+    granted_on: str
+    person: Columns
+    columns: Columns
+    after: str
+
+    def tell(self, granted_on: str) -> str:
+        """`after` with the day that the sponsor takes from its first service, where it has none of its own."""
+        return self.after.replace(_NO_DAY, f'"confirmed_on":"{granted_on}"', 1)
+
+
+class ReadyService(NamedTuple):
+    """A service as its row tells of it; `claim` is its place in its sponsor's sequence, whatever its kind."""
+
+    claim: str
+    sequence: int
+    granted_on: str
+    digest: bytes
+    domains: tuple[str, ...]
+    person: Columns
+    columns: Columns
+    accesses: tuple[Columns, ...]
+    after: str
+
+
+class ReadyRow(NamedTuple):
+    """A good row: its number in the sheet, its sponsor and its service."""
+
+    number: int
+    sponsor: ReadySponsor
+    service: ReadyService | None
+
+    @property
+    def granted_on(self) -> str:
+        """When the sponsor was granted: its own day, else the service's."""
+        return self.sponsor.granted_on or (self.service.granted_on if self.service else "")
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyBatch:
+    """Some rows of the sheet in its order: the good ones, and what is wrong with each of the others."""
+
+    rows: list[ReadyRow]
+    refused: list[list[RowProblem]]
+
+    @property
+    def count(self) -> int:
+        return len(self.rows) + len(self.refused)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What rows are read under: where the columns stand, the code tables, the provider register, and today."""
+
+    heading: int
+    placed: Mapping[str, int]
+    tables: CodeTables
+    providers: Mapping[str, int]
+    on: date
+
+
+class Preparer:
+    """Prepares batches of one sheet. `get_sealer` is asked for every batch, as the key may change meanwhile."""
+
+    def __init__(self, setting: Setting, get_sealer: Callable[[], Sealer]) -> None:
+        self._heading, self._get_sealer = setting.heading, get_sealer
+        self._reader = PortfolioReader(setting.placed, setting.tables, setting.providers, setting.on)
+
+    def prepare(self, first: int, batch: bytes, *, whole: bool, most: int | None = None) -> bytes:
+        """A batch of the sheet's rows, numbered from `first`, for `unpack_batch`; `whole` with all that is written.
+
+        Lines above the heading and empty ones do not count; at most the first `most` of the others are read.
+        """
+        sealer = self._get_sealer()
+        describe = _Description(sealer) if whole else _Check(sealer)
+        rows: list[tuple[Any, ...]] = []
+        refused: list[list[RowProblem]] = []
+        sponsors: list[tuple[Any, ...]] = []
+        known: dict[int, tuple[int, HeldSponsor]] = {}
+        for number, cells in enumerate(marshal.loads(batch), start=first):  # noqa: S302  written by our own processes
+            if number <= self._heading or not any(map(str.strip, cells)):
+                continue
+            if most is not None and len(rows) + len(refused) == most:
+                break
+            row = self._reader.read(number, cells)
+            if isinstance(row, list):
+                refused.append(row)
+                continue
+            # The reader gives the same sponsor for the same cells; held here, so that its id stays its own.
+            held = known.get(id(row.sponsor))
+            if held is None:
+                held = known[id(row.sponsor)] = len(sponsors), row.sponsor
+                sponsors.append(describe.sponsor(row.sponsor))
+            service = describe.service(row.service, row.sponsor) if row.service else None
+            rows.append((number, held[0], service))
+        return marshal.dumps((rows, sponsors, pickle.dumps(refused) if refused else b""))
+
+
+def unpack_batch(packed: bytes) -> ReadyBatch:
+    rows, sponsors, refused = marshal.loads(packed)  # noqa: S302  written by our own processes
+    known = list(map(ReadySponsor._make, sponsors))
+    return ReadyBatch(
+        [ReadyRow(n, known[at], service and ReadyService._make(service)) for n, at, service in rows],
+        pickle.loads(refused) if refused else [],  # noqa: S301
+    )
+
+
+class _Check:
+    """Describes as much as tells whether a row may be written."""
+
+    def __init__(self, sealer: Sealer) -> None:
+        self._sealer = sealer
+
+    def fingerprint(self, plain: str, kind: str) -> str:
+        return self._sealer.fingerprint(plain, kind) if plain else ""
+
+    def sponsor(self, held: HeldSponsor) -> tuple[Any, ...]:
+        certificate = self.fingerprint(held.values.certificate_number, "certificate")
+        return (held.number, _digest(repr(held.values).encode()), certificate, _day(held.granted_on) or "", (), (), "")
+
+    def service(self, held: HeldService, sponsor: HeldSponsor) -> tuple[Any, ...]:
+        day, digest = held.granted_on.isoformat(), _digest(marshal.dumps(held.cells, 2))  # 2: equal for equal cells
+        return (held.claim, held.sequence, day, digest, held.values.domains, (), (), (), "")
+
+
+class _Description(_Check):
+    """Describes all that is written, as the database takes it."""
+
+    def __init__(self, sealer: Sealer) -> None:
+        super().__init__(sealer)
+        self._seals = {t: {c: sealer.prepare_seal(f"{t}.{c}") for c in columns} for t, columns in _SEALED.items()}
+        self._seen: dict[PersonValues, tuple[dict[str, Any], str]] = {}
+
+    def sponsor(self, held: HeldSponsor) -> tuple[Any, ...]:
+        number, digest, certificate, day, *_ = super().sponsor(held)
+        values = held.values
+        columns = describe_sponsor(values) | {
+            "number": held.number,
+            "province": held.province,
+            "nature": values.nature,
+            "certificate_type": values.certificate_type,
+            "certificate_number": values.certificate_number,
+            "certificate_fingerprint": certificate,
+            "standing": _ACTIVE,
+            "confirmed_on": day,
+        }
+        own, seen = self._see(values.person)
+        after = _insert_person(view_sponsor_columns(columns, _LATER), seen)
+        columns["certificate_until"] = _day(values.certificate_until)
+        self._seal("registry_sponsor", columns)
+        written = tuple(columns[c] for c in SPONSOR_COLUMNS)
+        return (number, digest, certificate, day, self._person(own), written, after)
+
+    def service(self, held: HeldService, sponsor: HeldSponsor) -> tuple[Any, ...]:
+        claim, sequence, day, digest, domains, *_ = super().service(held, sponsor)
+        values = held.values
+        columns = describe_service(values)
+        columns["number"], columns["sequence"], columns["kind"] = held.number, sequence, values.kind
+        columns["standing"], columns["granted_on"] = _ACTIVE, day
+        own, seen = self._see(values.person)
+        after = view_service_columns(columns, domains, _LATER)
+        # One entry for the service with its accesses, which came with it.
+        after["accesses"] = [
+            {"provider": a.provider_id, "mode": a.mode, "place": a.place, "ip_ranges": list(a.ip_ranges)}
+            for a in values.accesses
+        ]
+        columns["contents"], columns["languages"] = _encode(values.contents), _encode(values.languages)
+        columns["approvals"], columns["app"] = "[]", "{}"  # a portfolio has no column for them
+        written = tuple(map(columns.__getitem__, SERVICE_COLUMNS))
+        accesses = tuple((a.provider_id, a.mode, a.place, _encode(a.ip_ranges), day) for a in values.accesses)
+        return (
+            claim,
+            sequence,
+            day,
+            digest,
+            domains,
+            self._person(own),
+            written,
+            accesses,
+            _insert_person(after, seen),
+        )
+
+    def _see(self, person: PersonValues) -> tuple[dict[str, Any], str]:
+        """A person's columns in the clear, and in the journal's JSON: a sponsor's answers for most of its services."""
+        seen = self._seen.get(person)
+        if seen is None:
+            columns = describe_person(person, self.fingerprint)
+            seen = self._seen[person] = columns, canonise(view_person(columns))
+            columns["certificate_from"] = _day(person.certificate_from)
+            columns["certificate_until"] = _day(person.certificate_until)
+        return seen
+
+    def _person(self, columns: dict[str, Any]) -> Columns:
+        """A row of its own for each, sealed anew."""
+        sealed = columns.copy()
+        self._seal("registry_person", sealed)
+        return tuple(map(sealed.__getitem__, PERSON_COLUMNS))
+
+    def _seal(self, table: str, columns: dict[str, Any]) -> None:
+        for column, seal in self._seals[table].items():
+            if columns[column]:
+                columns[column] = seal(columns[column])
+
+
+def _insert_person(view: Mapping[str, Any], person: str) -> str:
+    """Canonical JSON of a view with its person, who has been encoded once for all views."""
+    return canonise(view).replace('"person":{}', f'"person":{person}', 1)
+
+
+def _digest(said: bytes) -> bytes:
+    return blake2b(said, digest_size=12).digest()
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+@lru_cache(1_000)
+def _encode(items: tuple[str, ...]) -> str:
+    return dumps(items)

@@ -1,0 +1,101 @@
+"""Keeps what probes saw: one row each, an evidence pack where something new was wrong, and the lease given back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from openbeian.documents.file_storage import generate_name
+from openbeian.kernel import clock
+from openbeian.kernel.answers import Answer
+from openbeian.observation.probing.record import ProbeRecord
+from openbeian.supervision.decisions import State, compute_up
+from openbeian.supervision.evidence import get_evidence_storage, pack_evidence
+from openbeian.supervision.models import EvidencePack, Finding, StoredProbe, Sweep, WatchedSite
+from openbeian.supervision.ports import Photographer
+from openbeian.supervision.probe_rows import write_answers
+
+_Seen = tuple[int, ProbeRecord]
+
+
+def record_probes(
+    seen: Sequence[_Seen],
+    occasion: StoredProbe.Occasion,
+    *,
+    sweep: Sweep | None = None,
+    worker: str = "",
+    photographer: Photographer | None = None,
+) -> list[StoredProbe]:
+    """Stores the records of sites (by id), which `worker` holds. Nothing is judged yet: that is `settle_probes`.
+
+    A site whose lease another worker has taken meanwhile, or that the sweep has a record of, is passed over.
+    Packs are written before the rows: without its row a file is swept up, never the other way round.
+    """
+    evident = _list_evident(seen, occasion)
+    packs = {site: _pack(site, record, photographer) for site, record in seen if site in evident}
+    with transaction.atomic():
+        held = WatchedSite.objects.select_for_update(of=("self",)).filter(pk__in=[site for site, _ in seen])
+        if sweep is not None:
+            held = held.filter(leased_by=worker).exclude(swept_in=sweep) if worker else held.exclude(swept_in=sweep)
+        mine = set(held.values_list("pk", flat=True))
+        kept = [(site, record) for site, record in seen if site in mine]
+        probes = StoredProbe.objects.bulk_create(_make_row(s, r, occasion, sweep) for s, r in kept)
+        for probe, (site, _) in zip(probes, kept, strict=True):
+            if pack := packs.get(site):
+                pack.probe = probe
+        EvidencePack.objects.bulk_create(pack for site, pack in packs.items() if site in mine)
+        changes: dict[str, object] = {"lease_until": None, "leased_by": "", "probed_at": clock.now()}
+        if sweep is not None:
+            changes["swept_in"] = sweep
+        WatchedSite.objects.filter(pk__in=mine).update(**changes)
+    return probes
+
+
+def _make_row(site: int, record: ProbeRecord, occasion: StoredProbe.Occasion, sweep: Sweep | None) -> StoredProbe:
+    statuses = [e.status for e in (record.https, record.http) if e is not None and e.status]
+    return StoredProbe(
+        site_id=site,
+        sweep=sweep,
+        occasion=occasion,
+        started_at=record.started_at,
+        took_ms=max(0, int((record.finished_at - record.started_at).total_seconds() * 1000)),
+        probe_version=record.probe_version[:20],
+        is_reached=bool(statuses),
+        is_up=compute_up(record),
+        status=min(statuses[0], 999) if statuses else 0,
+        answers=write_answers(record),
+        page_sha256=record.page_sha256,
+    )
+
+
+def _list_evident(seen: Sequence[_Seen], occasion: StoredProbe.Occasion) -> set[int]:
+    """The sites whose record is evidence of something not yet evident: a fault without a pack, or any re-check."""
+    if occasion == StoredProbe.Occasion.RECHECK:
+        return {site for site, _ in seen}
+    proven: dict[int, set[str]] = {}
+    rows = Finding.objects.filter(site_id__in=[site for site, _ in seen], packs__isnull=False)
+    for site, kind in rows.exclude(state=State.CLOSED).values_list("site_id", "check_kind").distinct():
+        proven.setdefault(site, set()).add(kind)
+    return {site for site, record in seen if _list_faults(record) - proven.get(site, set())}
+
+
+def _list_faults(record: ProbeRecord) -> set[str]:
+    return {str(check.kind) for check in record.checks if check.outcome is Answer.NOT_MET}
+
+
+def _pack(site: int, record: ProbeRecord, photographer: Photographer | None) -> EvidencePack:
+    picture = photographer.draw_page(record.page, record.charset) if photographer and record.page else None
+    packed = pack_evidence(record, picture)
+    name = generate_name()
+    get_evidence_storage().put(name, packed.content)
+    return EvidencePack(
+        site_id=site,
+        seen_at=record.started_at,
+        shows_fault=bool(_list_faults(record)),
+        stored_name=name,
+        size_bytes=len(packed.content),
+        sha256=packed.sha256,
+        items=list(packed.items),
+        made_at=clock.now(),
+    )

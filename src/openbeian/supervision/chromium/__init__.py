@@ -1,0 +1,1 @@
+"""A browser that is installed beside the program draws pages for the evidence."""

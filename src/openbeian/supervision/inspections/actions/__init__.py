@@ -1,0 +1,1 @@
+"""One thing that can happen to inspections per file."""

@@ -1,0 +1,91 @@
+"""Probes many sites at once on an event loop in a thread of its own, so that the database never meets the loop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack
+
+from openbeian.kernel import clock
+from openbeian.kernel.answers import Answer
+from openbeian.kernel.text import Text
+from openbeian.observation.probing.probe import Prober
+from openbeian.observation.probing.record import CheckKind, CheckResult, ProbeRecord, ProbeTarget, Whose
+
+log = logging.getLogger(__name__)
+
+_GRACE_S = 10.0
+_FAULT = Text("探测程序出错", "The probe itself failed")
+
+
+class ProbingPool:
+    """A `ports.Prober`: at most `concurrency` probes at a time, each ended after `timeout_s` whatever it does.
+
+    `make` makes the prober, which lives in the pool's own loop; settings that cannot be used are refused here.
+    """
+
+    def __init__(self, make: Callable[[], Prober], *, concurrency: int, timeout_s: float) -> None:
+        """Raises: ResolverInvalid, RulebookInvalid or MainlandRangesUnusable."""
+        self._most, self._timeout_s = concurrency, timeout_s + _GRACE_S
+        self._done: queue.SimpleQueue[tuple[int, ProbeRecord]] = queue.SimpleQueue()
+        self._under_way = 0
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="probes", daemon=True)
+        self._thread.start()
+        self._stack = AsyncExitStack()
+        try:
+            self._prober = asyncio.run_coroutine_threadsafe(self._open(make), self._loop).result(timeout=60)
+        except BaseException:
+            self._stop()
+            raise
+
+    @property
+    def free(self) -> int:
+        return self._most - self._under_way
+
+    def submit(self, number: int, target: ProbeTarget) -> None:
+        self._under_way += 1
+        asyncio.run_coroutine_threadsafe(self._run(number, target), self._loop)
+
+    def collect(self, wait_s: float) -> Iterator[tuple[int, ProbeRecord]]:
+        ready: list[tuple[int, ProbeRecord]] = []
+        try:
+            ready.append(self._done.get(timeout=wait_s))
+            while True:
+                ready.append(self._done.get_nowait())
+        except queue.Empty:
+            self._under_way -= len(ready)
+        return iter(ready)
+
+    def close(self) -> None:
+        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result(timeout=_GRACE_S)
+        self._stop()
+
+    def _stop(self) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(timeout=_GRACE_S)
+        self._loop.close()
+
+    async def _open(self, make: Callable[[], Prober]) -> Prober:
+        return await self._stack.enter_async_context(make())
+
+    async def _end(self) -> None:
+        tasks = [t for t in asyncio.all_tasks(self._loop) if t is not asyncio.current_task()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._stack.aclose()
+
+    async def _run(self, number: int, target: ProbeTarget) -> None:
+        started = clock.now()
+        try:
+            record = await asyncio.wait_for(self._prober.probe(target), self._timeout_s)
+        except Exception:
+            # Not the site's doing: it cannot tell, and the log says why.
+            log.exception("a probe of %s failed", target.domain)
+            checks = tuple(CheckResult(k, Answer.CANNOT_TELL, "probe_failed", Whose.OURS, _FAULT) for k in CheckKind)
+            record = ProbeRecord(target, started, clock.now(), checks)
+        self._done.put((number, record))
