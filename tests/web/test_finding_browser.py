@@ -9,7 +9,7 @@ import re
 import threading
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -185,7 +185,7 @@ def test_a_fault_from_its_first_sight_to_its_end(server: FaultServer, browser: B
     page.get_by_role("button", name="开始整改").click()
     expect(page.get_by_text("整改中").first).to_be_visible()
     page.get_by_role("button", name="申请延期").click()
-    until = date.today() + timedelta(days=30)
+    until = clock.today() + timedelta(days=30)
     page.get_by_label("延期至").fill(until.isoformat())
     page.locator("#extend-why").fill("改版上线需要两周")
     page.get_by_role("button", name="提交申请").click()
