@@ -139,6 +139,9 @@ class Folder:
         news = reading.document.icp
         self.numbers += sum(1 for filing in (news.filings if news else ()) if filing.subject and filing.subject.number)
 
+    def record_acknowledged(self, receipt: Receipt) -> None:
+        """Nothing to keep: the folder is thrown away."""
+
     def set_aside(self, receipt: Receipt, refusal: OpenBeianError) -> None:
         raise refusal
 

@@ -16,3 +16,7 @@ def rulebook_as_it_was() -> Iterator[None]:
     cache.clear()
     yield
     store.arrangements = None
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--golden", action="store_true", help="write the golden lists that people read anew")

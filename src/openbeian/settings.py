@@ -101,10 +101,12 @@ INSTALLED_APPS = [
     "openbeian.documents",
     "openbeian.cases",
     "openbeian.supervision",
+    "openbeian.supervision.reporting.apps.ReportingConfig",
     "openbeian.supervision.inspections",
     "openbeian.agenda",
     "openbeian.obligations",
     "openbeian.notifications",
+    "openbeian.authority",
     "openbeian.entrypoints.web",
 ]
 
@@ -142,6 +144,9 @@ TEMPLATES = [
         },
     }
 ]
+
+# Below the wiring nobody may import it; cases find their way to the administration by this name.
+CASE_CARRIER = "openbeian.wiring.choose_case_carrier"
 
 # The address under which the public reaches this installation; it stands in the QR codes of extracts.
 PUBLIC_URL = os.environ.get("OPENBEIAN_PUBLIC_URL", "").rstrip("/")

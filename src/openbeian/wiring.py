@@ -11,7 +11,7 @@ from django.conf import settings
 
 from openbeian.agenda import sources as dates
 from openbeian.agenda.ports import DateSource
-from openbeian.cases.ports import SmsNotConfigured, SmsSender
+from openbeian.cases.ports import Carrier, SmsNotConfigured, SmsSender
 from openbeian.cases.sms.shown import ShownMessages
 from openbeian.cases.sms.webhook import WebhookSms
 from openbeian.jobs.decisions import JobKind, Progress
@@ -48,6 +48,13 @@ def is_sms_configured() -> bool:
     except SmsNotConfigured:
         return False
     return True
+
+
+def choose_case_carrier() -> Carrier:
+    """Who reports cases to administrations that are reached over the interface."""
+    from openbeian.authority.carrying import InterfaceCarrier
+
+    return InterfaceCarrier()
 
 
 def connect_rulebook() -> None:
@@ -115,9 +122,13 @@ def list_job_kinds() -> dict[str, JobKind]:
         JobKind("obligations.recompute", _recompute_obligations, every_s=_HOUR_S, longest_s=6 * _HOUR_S),
         JobKind("documents.sweep_orphans", _sweep_orphans, every_s=_HOUR_S),
         JobKind("registry.import_portfolio", _import_portfolio),
+        JobKind("traffic.count_logs", _count_logs, longest_s=12 * _HOUR_S),
         JobKind("notifications.follow", _follow_journal, every_s=60),
         JobKind("notifications.remind", _remind, every_s=_HOUR_S),
         JobKind("notifications.digest", _gather_digests, every_s=600),
+        JobKind("authority.exchange", _exchange_files, every_s=_MINUTE_S, longest_s=_HOUR_S),
+        JobKind("authority.examine", _examine_connection, longest_s=900),
+        JobKind("authority.forget_files", _forget_files, every_s=_HOUR_S),
         JobKind("notifications.deliver", _deliver_notice, longest_s=120),
         JobKind("supervision.begin_sweep", _begin_sweep, every_s=10 * _MINUTE_S),
         JobKind("supervision.sweep", _sweep_sites, longest_s=24 * _HOUR_S),
@@ -177,6 +188,12 @@ def _sweep_orphans(arguments: Arguments, progress: Progress) -> Result:
     return dict(sweep_orphans(progress))
 
 
+def _count_logs(arguments: Arguments, progress: Progress) -> Result:
+    from openbeian.observation.traffic.actions.count_logs import count_logs
+
+    return count_logs(arguments, progress)
+
+
 def _follow_journal(arguments: Arguments, progress: Progress) -> Result:
     from openbeian.notifications.actions.follow_journal import follow_journal
 
@@ -203,7 +220,13 @@ def _deliver_notice(arguments: Arguments, progress: Progress) -> Result:
 
 @contextmanager
 def open_prober() -> Iterator[Prober]:
-    """The probes of this process: OPENBEIAN_SWEEP_CONCURRENCY (default 20) at a time."""
+    """The probes of this process: OPENBEIAN_SWEEP_CONCURRENCY (default 20) at a time; in the demonstration inventions,
+    because its fictional domains may be somebody's."""
+    if settings.DEMO:
+        from openbeian.supervision.invented.prober import InventedProber
+
+        yield InventedProber()
+        return
     from openbeian.observation.probing.probe import Prober as SiteProber
     from openbeian.observation.probing.settings import ProbeSettings
     from openbeian.supervision.probing_pool import ProbingPool
@@ -264,3 +287,21 @@ def _forget_watch(arguments: Arguments, progress: Progress) -> Result:
     from openbeian.supervision.actions.forget_watch import forget_watch
 
     return dict(forget_watch(progress))
+
+
+def _exchange_files(arguments: Arguments, progress: Progress) -> Result:
+    from openbeian.authority.actions.exchange_files import exchange_files
+
+    return exchange_files(arguments.get("connection"), progress)
+
+
+def _examine_connection(arguments: Arguments, progress: Progress) -> Result:
+    from openbeian.authority.actions.examine_connection import examine_connection
+
+    return examine_connection(arguments["connection"], progress)
+
+
+def _forget_files(arguments: Arguments, progress: Progress) -> Result:
+    from openbeian.authority.actions.forget_files import forget_files
+
+    return dict(forget_files())

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -33,11 +34,18 @@ FLAGS = [
 Enter = Callable[[str], Page]
 
 
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where the demonstration lives, for a process beside it."""
+
+    folder: Path
+    environment: dict[str, str]
+
+
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a running demonstration."""
+def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """A data folder of its own, and the environment that names it."""
     home = tmp_path_factory.mktemp("demo")
-    port = free_port()
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("OPENBEIAN_", "DJANGO_"))}
     environment = {
         **kept,
@@ -45,6 +53,14 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         "OPENBEIAN_ROOT": str(ROOT),
         "OPENBEIAN_HOME": str(home / "data"),
     }
+    return Home(home, environment)
+
+
+@pytest.fixture(scope="session")
+def demo(demo_home: Home) -> Iterator[str]:
+    """The address of a running demonstration."""
+    home, environment = demo_home.folder, demo_home.environment
+    port = free_port()
     command = [sys.executable, "-m", "openbeian.entrypoints.cli", "up", "--demo", "--port", str(port)]
     said = home / "said.txt"
     with said.open("wb") as out:

@@ -14,6 +14,7 @@ _SCHEMA = """
 CREATE TABLE IF NOT EXISTS parcel (
     id TEXT PRIMARY KEY, archive BLOB NOT NULL, sequence INTEGER, state TEXT NOT NULL DEFAULT 'waiting', reason TEXT);
 CREATE TABLE IF NOT EXISTS receipt (name TEXT, digest TEXT, state TEXT NOT NULL, PRIMARY KEY (name, digest));
+CREATE TABLE IF NOT EXISTS acknowledged (name TEXT, digest TEXT, PRIMARY KEY (name, digest));
 CREATE TABLE IF NOT EXISTS result (own_id TEXT NOT NULL, code INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS number (own_id INTEGER NOT NULL, number TEXT NOT NULL);
 """
@@ -75,7 +76,10 @@ class Boxes:
         news = reading.document.icp
         with self.connection:
             self.connection.execute("BEGIN IMMEDIATE")
-            self.connection.execute("INSERT INTO receipt VALUES (?, ?, 'applied')", (receipt.name, receipt.digest))
+            self.connection.execute(
+                "INSERT INTO receipt VALUES (?, ?, 'applied') ON CONFLICT (name, digest) DO UPDATE SET state = 'applied'",
+                (receipt.name, receipt.digest),
+            )
             for result in news.results if news else ():
                 self.connection.execute("INSERT INTO result VALUES (?, ?)", (result.record, result.findings[0].code))
             for filing in news.filings if news else ():
@@ -83,6 +87,9 @@ class Boxes:
                 self.connection.execute(
                     "INSERT INTO number VALUES (?, ?)", (filing.subject.own_id, filing.subject.number)
                 )
+
+    def record_acknowledged(self, receipt: Receipt) -> None:
+        self.connection.execute("INSERT OR IGNORE INTO acknowledged VALUES (?, ?)", (receipt.name, receipt.digest))
 
     def set_aside(self, receipt: Receipt, refusal: OpenBeianError) -> None:
         self.connection.execute(

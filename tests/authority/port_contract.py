@@ -77,7 +77,18 @@ class PortContract:
         assert boxes.is_applied(RECEIPT)
         assert not boxes.is_applied(Receipt("a.xml", "1" * 64, b"other"))
 
+    def test_an_applied_file_may_be_acknowledged_twice(self, boxes: BothPorts) -> None:
+        boxes.apply(RECEIPT, make_reading())
+        for _ in range(2):
+            boxes.record_acknowledged(RECEIPT)
+        assert boxes.is_applied(RECEIPT)
+
     def test_a_file_set_aside_is_not_applied_and_may_be_set_aside_again(self, boxes: BothPorts) -> None:
         for _ in range(2):
             boxes.set_aside(RECEIPT, OpenBeianError())
         assert not boxes.is_applied(RECEIPT)
+
+    def test_a_file_once_set_aside_can_still_be_applied(self, boxes: BothPorts) -> None:
+        boxes.set_aside(RECEIPT, OpenBeianError())
+        boxes.apply(RECEIPT, make_reading())
+        assert boxes.is_applied(RECEIPT)

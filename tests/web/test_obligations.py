@@ -118,7 +118,7 @@ def test_a_day_that_a_policy_caused_says_so_and_a_provisional_one_says_why(mine:
     for address in ("/", "/obligations/", f"/sponsors/{service.sponsor_id}/"):
         shown = page(mine, address)
         assert "本系统内部政策，并非法律规定" in shown, address
-        assert "节假日安排尚未公布" in shown, address
+        assert "放假安排，录入后自动重算" in shown, address
 
 
 @pytest.mark.parametrize(

@@ -41,12 +41,14 @@ _FILE = frozenset(
 PERMISSIONS: dict[str, frozenset[str]] = {
     "applicant": _FILE,
     "agent": _FILE,
-    "first_reviewer": frozenset({"case.read", "case.review", "record.read", "personal.reveal", "finding.decide"}),
+    "first_reviewer": frozenset(
+        {"case.read", "case.review", "record.read", "personal.reveal", "finding.decide", "interface.read"}
+    ),
     "officer": frozenset(
         {"case.read", "case.decide", "record.read", "personal.reveal", "finding.decide", "inspection.draw"}
     ),
     "inspector": frozenset({"case.read", "record.read", "personal.reveal", "finding.decide", "inspection.conduct"}),
-    "auditor": frozenset({"case.read", "record.read", "journal.read"}),
+    "auditor": frozenset({"case.read", "record.read", "journal.read", "interface.read"}),
     "administrator": frozenset(
         {
             "organisation.manage",
@@ -56,6 +58,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "case.read",
             "record.read",
             "finding.decide",
+            "interface.read",
+            "interface.manage",
         }
     ),
 }

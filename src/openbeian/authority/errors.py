@@ -136,3 +136,78 @@ class UnclearRefusal(AuthorityError):
 
     code = "authority_unclear"
     outcome_known = False
+
+
+class CaseElsewhere(OpenBeianError):
+    """An answer came for a case that no longer goes over the interface."""
+
+    code = "authority_case_elsewhere"
+    status = 409
+    message = Text(
+        "办件现为「{state}」，不再经接口办理，管局的答复没有自动执行。请核对后在办件中处理。",
+        "The case is “{state}” by now and no longer goes over the interface, so the answer was not carried out. "
+        "Compare the two and act in the case.",
+    )
+
+
+class NotYourConnection(OpenBeianError):
+    """There is no such connection, report or file, or it is another provider's."""
+
+    code = "authority_not_found"
+    status = 404
+    message = Text(
+        "没有这项对接记录，或您无权查看。", "There is no such record of the interface, or it is not yours to see."
+    )
+
+
+class ReportNotMovable(OpenBeianError):
+    """A report that is on its way or answered cannot be retried or taken out."""
+
+    code = "authority_report_not_movable"
+    status = 409
+    message = Text(
+        "这条记录现为「{state}」，不能{verb}。文件已在途中的，等管局给出结果。",
+        "The report is “{state}” and cannot be moved so. While its file is on the way, wait for the answer.",
+    )
+
+
+class ConnectionUnfit(OpenBeianError):
+    """The settings of a connection are wrong; each fault names its field."""
+
+    code = "authority_connection_unfit"
+    message = Text("对接设置有误，请逐条改正。", "The settings of the connection are wrong; put each right.")
+
+
+class QuestionSettled(OpenBeianError):
+    """An uploaded record was decided about before, or a refusal brings no opinion."""
+
+    code = "authority_question_settled"
+    status = 409
+    message = Text("这条上报已经审核过。", "This upload was decided about before.")
+
+
+class OpinionMissing(OpenBeianError):
+    code = "authority_opinion_missing"
+    message = Text("驳回须写明意见，上报单位会看到。", "A refusal needs an opinion; the reporting unit reads it.")
+
+
+class ItemNotAnswerable(OpenBeianError):
+    """An item that asks for no report, was dealt with before, or deviates so much that it cannot be sent back."""
+
+    code = "authority_item_not_answerable"
+    status = 409
+    message = Text(
+        "这一项不需要或不能经接口答复，请直接标为已办结。",
+        "This one needs no answer over the interface, or cannot get one; note it as dealt with.",
+    )
+
+
+class NoOfficersHere(OpenBeianError):
+    """`--decide desk` was asked for a province whose administration does not work in this installation."""
+
+    code = "authority_no_officers_here"
+    message = Text(
+        "本系统没有「{province}」的通信管理局。先建立该单位和审核员，或改用 --decide approve、refuse、hold。",
+        "No administration of “{province}” works in this installation. Set it up with its officers first, or use "
+        "--decide approve, refuse or hold.",
+    )

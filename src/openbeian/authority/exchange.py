@@ -110,6 +110,7 @@ class Exchange:
             self.connection.acknowledge(receipt.name)
         except AuthorityError as error:  # the file comes again, is known by then, and is acknowledged again
             return Fetched(state, receipt, error)
+        self.inbox.record_acknowledged(receipt)
         return Fetched(state, receipt)
 
     def _settle(self, parcel: Parcel, sequence: int) -> tuple[Parcel, bool]:

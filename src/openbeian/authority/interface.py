@@ -180,6 +180,17 @@ def judge_processing(number: int) -> Judgement:
     return _judgements().get(number, "refused")
 
 
+def find_reason(number: int) -> str:
+    """The reason of our own catalogue under which a refusal with this code is shown to the applicant."""
+    reason: str = _reasons().get(number, "authority_finding")
+    return reason
+
+
+@cache
+def _reasons() -> dict[int, str]:
+    return dict(read_rulebook("processing-codes.yaml")["reasons"])
+
+
 @cache
 def _judgements() -> dict[int, Judgement]:
     source = read_rulebook("processing-codes.yaml")

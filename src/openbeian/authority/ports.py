@@ -73,6 +73,10 @@ class Inbox(Protocol):
         """Stores the file, applies it and remembers it, in one transaction."""
         ...
 
+    def record_acknowledged(self, receipt: Receipt) -> None:
+        """The authority knows that the file was applied and will not send it again."""
+        ...
+
     def set_aside(self, receipt: Receipt, refusal: OpenBeianError) -> None:
         """Keeps a file that cannot be read, for a person; it stays unacknowledged."""
         ...

@@ -20,7 +20,12 @@ def _waits_for(actor: Actor) -> Q:
     if actor.may("case.review"):
         waiting |= Q(provider__organisation_id=actor.organisation_id, state__in=list_waiting_states("provider"))
     if actor.may("case.decide"):
-        waiting |= Q(administration_id=actor.organisation_id, state__in=list_waiting_states("administration"))
+        # What goes over the interface or outside is decided there, not by pressing a button here.
+        waiting |= Q(
+            administration_id=actor.organisation_id,
+            channel="inside",
+            state__in=list_waiting_states("administration"),
+        )
     return waiting
 
 

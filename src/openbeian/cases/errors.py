@@ -89,6 +89,15 @@ class ConfirmationOver(OpenBeianError):
     )
 
 
+class ChannelFixed(OpenBeianError):
+    code = "channel_fixed"
+    status = 409
+    message = Text(
+        "「{state}」状态下，这笔办件不能改走外部通道。",
+        "The case cannot be taken to the outside channel while it is “{state}”.",
+    )
+
+
 class ListFull(OpenBeianError):
     code = "list_full"
     message = Text(

@@ -32,6 +32,7 @@ CaseDeemedGranted = event(
     "case.deemed_granted", "逾期未作决定，视为准予延续", "The renewal counts as granted, the authority being silent"
 )
 CaseTakenUp = event("case.taken_up", "继续办理", "A closed case was taken up again")
+CaseChannelChanged = event("case.channel_changed", "改走外部通道", "The case was taken to the outside channel")
 CodeSent = event("case.code_sent", "发送短信核验码", "A confirmation code was sent")
 CodeWrong = event("case.code_wrong", "核验码错误", "A wrong code was entered")
 PersonConfirmed = event("case.person_confirmed", "负责人完成核验", "A named person confirmed")

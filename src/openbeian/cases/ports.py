@@ -1,11 +1,33 @@
-"""What cases need from the outside: somebody who delivers text messages."""
+"""What cases need from the outside: somebody who delivers text messages, and somebody who reports to the authority."""
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
 
-from openbeian.kernel.errors import OpenBeianError
+from openbeian.kernel.actor import Actor
+from openbeian.kernel.errors import Fault, OpenBeianError
 from openbeian.kernel.text import Text
+
+if TYPE_CHECKING:
+    from openbeian.cases.models import Case
+
+
+class Carrier(Protocol):
+    """Reports a case to an administration that is reached over its interface. Named in settings.CASE_CARRIER."""
+
+    def list_obstacles(self, case: Case) -> Sequence[Fault]:
+        """Why the case could not be reported as it stands, a fault per field; empty when it could."""
+        ...
+
+    def take_case(self, actor: Actor, case: Case) -> bool:
+        """Writes the report in the caller's transaction, without network; True when the persons named confirm
+        here before it leaves. Raises: a refusal with a fault per field; then nothing is written."""
+        ...
+
+    def release_case(self, case: Case) -> None:
+        """All persons have confirmed here: the report may leave. In the caller's transaction."""
+        ...
 
 
 class SmsUnavailable(Exception):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,8 @@ _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:/*", re.IGNORECASE)
 # Letters, digits and single hyphens: IDNA 2008 has nothing to say about such labels, and asking it takes 0.2 ms.
 _PLAIN_LABEL = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 _PLAIN_NAME = re.compile(rf"(?=.{{1,{LONGEST_NAME}}}\Z)(?:(?=[^.]{{1,63}}(?:\.|\Z)){_PLAIN_LABEL}(?:\.|\Z))+", re.ASCII)
+# Nor about labels of common Chinese characters, letters and digits: all of them are allowed and stay as they are.
+_PLAIN_CHINESE = re.compile("[a-z0-9\u4e00-\u9fff]{1,63}(?:\\.[a-z0-9\u4e00-\u9fff]{1,63})+")
 _FULL_STOPS = str.maketrans({"。": ".", "．": ".", "｡": "."})
 _WRITE = Text("请只填写域名，如 example.cn 或 例子.中国。", "Give the bare domain, such as example.cn or 例子.中国.")
 
@@ -52,7 +54,9 @@ def parse_domain(text: str) -> Domain:
     a top-level domain not on the list (not certain: the list may be old) and whatever IDNA 2008 forbids.
     """
     name = text.lower()
-    if not (_PLAIN_NAME.fullmatch(name) and name[-1].isalpha()):
+    if _PLAIN_CHINESE.fullmatch(name) and not name.isascii():
+        name = ".".join(map(_encode_label, name.split(".")))
+    if not (_PLAIN_NAME.fullmatch(name) and name[-1].isalpha()) and not _ends_encoded(name):
         squeezed = squeeze(text, limit=1000).translate(_FULL_STOPS)
         _refuse_what_is_no_name(squeezed, text)
         name = _to_ascii(squeezed.removesuffix("."), text)
@@ -138,6 +142,24 @@ def _is_address(text: str) -> bool:
             continue
         return True
     return False
+
+
+def _ends_encoded(name: str) -> bool:
+    """Whether a plain name stands under an encoded top-level domain, such as xn--fiqs8s for 中国."""
+    head, _, last = name.rpartition(".")
+    return last.startswith("xn--") and _PLAIN_NAME.fullmatch(head) is not None and _is_encoded(last)
+
+
+@lru_cache(1_000)
+def _is_encoded(label: str) -> bool:
+    try:
+        return idna.encode(idna.decode(label), uts46=True, std3_rules=True).decode("ascii") == label
+    except (idna.IDNAError, UnicodeError):
+        return False
+
+
+def _encode_label(label: str) -> str:
+    return label if label.isascii() else f"xn--{label.encode('punycode').decode('ascii')}"
 
 
 def _to_ascii(text: str, original: str) -> str:

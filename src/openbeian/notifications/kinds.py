@@ -11,13 +11,15 @@ from openbeian.kernel.text import Text
 class NoticeKind:
     """`sentence` has the places {title}, {due} and {detail}. `sides` hear of it when it is an event of the journal:
     applicant, provider, administration for cases, administrator for the organisation's own affairs; for findings
-    applicant is who must rectify.
+    applicant is who must rectify. `late_label` and `late_sentence` take over once the day has passed.
     """
 
     name: str
     label: Text
     sentence: Text
     sides: tuple[str, ...] = ()
+    late_label: Text | None = None
+    late_sentence: Text | None = None
 
 
 _CASE_EVENTS = (
@@ -197,6 +199,8 @@ _REMINDERS = (
         "reminder.obligation",
         Text("义务到期提醒", "An obligation is due"),
         Text("「{title}」应于 {due} 前完成。{detail}", "“{title}” is due on {due}. {detail}"),
+        late_label=Text("义务已逾期", "An obligation is overdue"),
+        late_sentence=Text("「{title}」已逾期，期限为 {due}。{detail}", "“{title}” is overdue since {due}. {detail}"),
     ),
 )
 _ESCALATION = NoticeKind(

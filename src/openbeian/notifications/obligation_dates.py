@@ -33,6 +33,7 @@ class ObligationDates:
 def _describe(batch: list[Obligation], today: date, leads: LeadDays) -> Iterator[DueItem]:
     for shown in describe(batch):
         if stage := _find_stage(shown, today, leads):
+            last = min(leads.of(shown.row.organisation_id, shown.kind), default=0)
             yield DueItem(
                 key=f"obligation:{shown.row.pk}:{shown.row.due_on}",
                 stage=stage,
@@ -45,6 +46,8 @@ def _describe(batch: list[Obligation], today: date, leads: LeadDays) -> Iterator
                 path=f"/obligations/?subject={shown.row.subject_kind}:{shown.row.subject_id}",
                 due_on=shown.row.due_on,
                 detail=_say_detail(shown),
+                # Who does nothing on the first of many reminders neglects nothing yet.
+                escalates_at=(f"before{last}", "overdue"),
             )
 
 
@@ -62,5 +65,9 @@ def _find_stage(shown: Shown, today: date, leads: LeadDays) -> str:
 
 def _say_detail(shown: Shown) -> Text:
     """What to do, that a policy and no law asks for it where so, and what makes the day uncertain."""
-    parts = [shown.kind.action, *(text for text in (shown.policy, shown.doubt) if text)]
+    row = shown.row
+    parts = [shown.kind.action]
+    if row.advised_on and row.advised_on != row.due_on and row.stage != Stage.OVERDUE:
+        parts.append(Text("建议最迟 {d} 办理。", "Better by {d}.").format(d=row.advised_on))
+    parts += [text for text in (shown.policy, shown.doubt) if text]
     return Text("".join(p.zh for p in parts), " ".join(p.en for p in parts))

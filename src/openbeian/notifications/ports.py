@@ -18,7 +18,8 @@ class DueItem:
 
     `key` names the item as long as it stands (at most 100 characters); `stage` how urgent it is now (at most 18):
     each stage is told once. `kind` is one of `kinds.KINDS`. `title` holds no personal name in the clear; `title_en`
-    is for channels in English where it holds words and not only names.
+    is for channels in English where it holds words and not only names. `escalates_at` are the stages at which
+    neglect is told to administrators, once each, counted from when that stage was told; empty: once, from the first.
     `owner_id` is the person responsible, if one is known; otherwise all who hold `permission` are told.
     """
 
@@ -34,6 +35,7 @@ class DueItem:
     detail: Text = NOTHING
     owner_id: int | None = None
     title_en: str = ""
+    escalates_at: tuple[str, ...] = ()
 
 
 class DueItems(Protocol):

@@ -40,7 +40,20 @@ def render_sentence(notice: Notice, language: Language) -> str:
         "detail": Text(notice.detail_zh, notice.detail_en),
         "days": notice.occurrence.rpartition("+")[2],
     }
-    return make_line(kind.sentence.format(**places)(language), _LONGEST_SENTENCE)
+    sentence = (_is_late(notice) and kind.late_sentence) or kind.sentence
+    return make_line(sentence.format(**places)(language), _LONGEST_SENTENCE)
+
+
+def render_title(notice: Notice, language: Language) -> str:
+    """What sort of notice it is."""
+    kind = KINDS.get(notice.kind)
+    if kind is None:
+        return notice.kind
+    return ((_is_late(notice) and kind.late_label) or kind.label)(language)
+
+
+def _is_late(notice: Notice) -> bool:
+    return notice.occurrence.endswith("#overdue")
 
 
 def render_message(delivery: Delivery, portal_url: str) -> Message:
@@ -66,9 +79,7 @@ def _render_body(
         return _TEST_TITLE(language), (Line(_TEST_LINE.format(channel=make_line(channel.name, 80))(language)),)
     notices = list(delivery.notices.select_related("owner").order_by("due_on", "pk"))
     if delivery.digest_of is None and len(notices) == 1:
-        kind = KINDS.get(notices[0].kind)
-        title = kind.label(language) if kind else notices[0].kind
-        return title, (_line(notices[0], language, portal_url),)
+        return render_title(notices[0], language), (_line(notices[0], language, portal_url),)
     return _DIGEST_TITLE.format(count=len(notices))(language), _digest(notices, language, portal_url)
 
 

@@ -138,8 +138,8 @@ def say_policy(row: Obligation) -> Text | None:
 def say_doubt(row: Obligation) -> Text | None:
     """Why a day is provisional or its ground uncertain."""
     if row.provisional and row.due_on:
-        zh = "暂定：{y} 年的节假日安排尚未公布，公布后自动重算。"
-        en = "Provisional: the holidays of {y} are not published yet; it is computed anew when they are."
+        zh = "暂定：还没有 {y} 年的放假安排，录入后自动重算。"
+        en = "Provisional: there is no holiday arrangement of {y} yet; it is computed anew once there is."
         return Text(zh, en).format(y=row.due_on.year)
     if not row.is_certain:
         zh = "依据未经核实，请先向主管部门确认。"
@@ -177,12 +177,15 @@ class LeadSetting:
 
 
 def list_lead_settings(actor: Actor) -> list[LeadSetting]:
-    """Every kind with a day, in the order of the rulebook, for the actor's own organisation."""
+    """Every kind with a day, in the order of the rulebook, for the actor's own organisation.
+
+    Not those of cases: whoever has a case in hand is told by the case's own dates.
+    """
     own_id = actor.organisation_id or 0
     own = dict(LeadTime.objects.filter(organisation_id=own_id).values_list("kind", "days"))
     rows = Obligation.objects.filter(organisation_id=own_id).exclude(stage__in=SETTLED)
     counts = dict(rows.values_list("kind").annotate(count=Count("pk")).order_by())
-    kinds = [kind for kind in get_kinds().kinds.values() if kind.due != "standing"]
+    kinds = [kind for kind in get_kinds().kinds.values() if kind.due != "standing" and kind.subject != "case"]
     return [LeadSetting(kind, tuple(own.get(kind.id, ())), counts.get(kind.id, 0)) for kind in kinds]
 
 

@@ -55,3 +55,18 @@ class SealedJSONField(SealedTextField):
 
     def value_to_string(self, obj: models.Model) -> Any:
         return self.value_from_object(obj)
+
+
+class SealedBinaryField(models.BinaryField):
+    """A file that stands in the database only as ciphertext; empty or NULL stays as it is."""
+
+    @property
+    def place(self) -> str:
+        return f"{self.model._meta.db_table}.{self.column}"
+
+    def from_db_value(self, value: Any, *_: Any) -> bytes | None:
+        return get_sealer().open_bytes(bytes(value), self.place) if value else value
+
+    def get_prep_value(self, value: Any) -> Any:
+        value = super().get_prep_value(value)
+        return get_sealer().seal_bytes(bytes(value), self.place) if value else value

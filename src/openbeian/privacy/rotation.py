@@ -15,7 +15,7 @@ from typing import Any
 from django.apps import apps
 from django.db import connection, transaction
 
-from openbeian.privacy.fields import SealedTextField
+from openbeian.privacy.fields import SealedBinaryField, SealedTextField
 from openbeian.privacy.keyring import Keyring
 from openbeian.privacy.sealing import Sealer
 
@@ -39,7 +39,7 @@ def list_sealed_columns() -> list[SealedColumn]:
         SealedColumn(model._meta.db_table, str(model._meta.pk.column), str(field.column), field.place)
         for model in apps.get_models()
         for field in model._meta.local_fields
-        if isinstance(field, SealedTextField) and model._meta.pk is not None
+        if isinstance(field, SealedTextField | SealedBinaryField) and model._meta.pk is not None
     ]
 
 
@@ -62,7 +62,7 @@ def reseal_column(column: SealedColumn, sealer: Sealer, progress: Callable[[int]
     for batch in _batches(column, sealer):
         with transaction.atomic(), connection.cursor() as cursor:
             for key, sealed in batch:
-                anew = sealer.seal(sealer.open(sealed, column.place), column.place)
+                anew = sealer.reseal(sealed, column.place)
                 cursor.execute(
                     f"UPDATE {_quote(column.table)} SET {_quote(column.column)} = %s "  # noqa: S608  names of our models
                     f"WHERE {_quote(column.key)} = %s AND {_quote(column.column)} = %s",
@@ -90,7 +90,7 @@ def drop_old_keys(path: Path) -> Keyring:
     return keyring
 
 
-def _batches(column: SealedColumn, sealer: Sealer) -> Iterator[list[tuple[Any, str]]]:
+def _batches(column: SealedColumn, sealer: Sealer) -> Iterator[list[tuple[Any, str | bytes]]]:
     """The column's values that an older key sealed, in order of their keys, a batch at a time."""
     last: Any = None
     table, key, name = _quote(column.table), _quote(column.key), _quote(column.column)
@@ -106,7 +106,8 @@ def _batches(column: SealedColumn, sealer: Sealer) -> Iterator[list[tuple[Any, s
         if not rows:
             return
         last = rows[-1][0]
-        old = [(k, v) for k, v in rows if not sealer.is_current(v)]
+        values = ((k, v if isinstance(v, str) else bytes(v)) for k, v in rows)
+        old = [(k, v) for k, v in values if not sealer.is_current(v)]
         if old:
             yield old
 

@@ -67,8 +67,29 @@ class Sealer:
         except (KeyError, ValueError, InvalidTag) as fault:
             raise SealBroken(place=place) from fault
 
-    def is_current(self, sealed: str) -> bool:
+    def seal_bytes(self, plain: bytes, place: str) -> bytes:
+        """The same for a file: key id, a dot, nonce and ciphertext as bytes."""
+        nonce, key_id = os.urandom(_NONCE_BYTES), self._keyring.current
+        return key_id.encode() + b"." + nonce + self._ciphers[key_id].encrypt(nonce, plain, place.encode())
+
+    def open_bytes(self, sealed: bytes, place: str) -> bytes:
+        """Raises: SealBroken."""
+        key_id, _, raw = sealed.partition(b".")
+        try:
+            return self._ciphers[key_id.decode()].decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], place.encode())
+        except (KeyError, ValueError, InvalidTag) as fault:
+            raise SealBroken(place=place) from fault
+
+    def reseal(self, sealed: str | bytes, place: str) -> str | bytes:
+        """The same value under the current key. Raises: SealBroken."""
+        if isinstance(sealed, bytes):
+            return self.seal_bytes(self.open_bytes(sealed, place), place)
+        return self.seal(self.open(sealed, place), place)
+
+    def is_current(self, sealed: str | bytes) -> bool:
         """Whether a value was sealed with the current key, so that rotation can skip it."""
+        if isinstance(sealed, bytes):
+            return sealed.partition(b".")[0] == self._keyring.current.encode()
         return sealed.partition(".")[0] == self._keyring.current
 
     def fingerprint(self, plain: str, kind: str) -> str:

@@ -25,6 +25,9 @@ from openbeian.rules.code_tables import CodeTables
 LONGEST_CELL = 2_000
 _REMEMBERED = 5_000
 _HEADING_WITHIN = 20
+_UNSEEN = object()
+# What hardly ever stands in a second row.
+_MOSTLY_UNIQUE = frozenset({"service.number", "service.name", "service.domains", "service.home_url"})
 
 _EMPTY = Problem(
     Text("必填，但没有填写。", "This is required and empty."), Text("请填写。", "Fill it in."), "portfolio.empty"
@@ -136,7 +139,7 @@ class PortfolioReader:
     def __init__(self, placed: Mapping[str, int], tables: CodeTables, providers: Mapping[str, int], on: date) -> None:
         self._tables, self._on = tables, on
         self._readers = choose_readers(tables, providers, on)
-        self._memo: dict[str, dict[str, Any]] = {column.key: {} for column in COLUMNS}
+        self.memo: dict[str, dict[str, Any]] = {column.key: {} for column in COLUMNS}
         # The columns that the sheet lacks are read from an empty cell behind the last one.
         self._width = max(placed.values()) + 1
         self._cut_sponsor = itemgetter(*(placed.get(key, self._width) for key in SPONSOR_KEYS))
@@ -172,16 +175,13 @@ class PortfolioReader:
         return tuple(taken.problems) if taken.problems else sponsor
 
     def interpret(self, key: str, text: str) -> Any:
-        """The value of a cell that is not empty, or the Problem with it; remembered for the next equal cell."""
-        memo = self._memo[key]
-        try:
-            return memo[text]
-        except KeyError:
-            pass
+        """The value of a cell that is not empty, or the Problem with it; `memo` remembers it for the next equal cell."""
         value = self._interpret(self._readers[key], text)
-        if len(memo) > _REMEMBERED:
-            memo.clear()
-        memo[text] = value
+        if key not in _MOSTLY_UNIQUE:
+            memo = self.memo[key]
+            if len(memo) > _REMEMBERED:
+                memo.clear()
+            memo[text] = value
         return value
 
     def interpret_certificate(self, kind: str, text: str) -> Any:
@@ -213,7 +213,10 @@ class _Taken:
             if BY_KEY[key].required:
                 self.problems.append((key, "", _EMPTY))
             return default
-        value = self.reader.interpret(key, text)
+        # Most cells are like one seen before; asked here, without the call.
+        value = self.reader.memo[key].get(text, _UNSEEN)
+        if value is _UNSEEN:
+            value = self.reader.interpret(key, text)
         if value.__class__ is Problem:
             self.problems.append((key, text, value))
             return default

@@ -12,7 +12,7 @@ from openbeian.kernel.contacts import check_mobile, parse_mailbox, parse_phone
 from openbeian.kernel.dates import read_date, read_term_end
 from openbeian.kernel.domains import check_filing_domain
 from openbeian.kernel.errors import Problem, ValueRefused
-from openbeian.kernel.ip_ranges import parse_ip_range
+from openbeian.kernel.ip_ranges import normalise_ip_range
 from openbeian.kernel.numbers import PoliceNumber, ServiceNumber, parse_number
 from openbeian.kernel.provinces import find_province
 from openbeian.kernel.regions import check_address_region, get_full_name, is_deepest, list_children
@@ -63,7 +63,7 @@ def choose_readers(tables: CodeTables, providers: Mapping[str, int], on: date) -
         "access.provider": _provider(providers),
         "access.mode": _code(tables.access_modes),
         "access.place": _place,
-        "access.ip_ranges": _several(lambda text: parse_ip_range(text).normal),
+        "access.ip_ranges": _several(normalise_ip_range),
         "service.granted_on": _past(on),
     }
 
@@ -120,6 +120,8 @@ def _code(table: CodeTable[Any]) -> Read:
 
 def _several(read: Read) -> Read:
     def read_all(text: str) -> tuple[Any, ...]:
+        if not _SEPARATORS.search(text):
+            return (accept_doubtful(read, text.strip()),)
         items = [item for part in _SEPARATORS.split(text) if (item := part.strip())]
         if len(items) > _MOST_ITEMS:
             zh, en = "一格里超过 {n} 项。", "More than {n} items in one cell."

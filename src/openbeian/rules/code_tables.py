@@ -17,7 +17,7 @@ from typing import Any, Generic, Literal, TypeVar, get_args
 
 import openbeian
 from openbeian.kernel.certificates import Grammar
-from openbeian.kernel.errors import OpenBeianError, Problem, ValueRefused
+from openbeian.kernel.errors import Fault, OpenBeianError, Problem, ValueRefused
 from openbeian.kernel.service_names import CHECKS, NameRule
 from openbeian.kernel.text import Text
 from openbeian.rules.yaml_source import Branch, Findings, read_yaml
@@ -295,4 +295,6 @@ def _read(file: Path) -> Branch:
 
 
 def _faulty(place: str, what: str) -> CodeTableFaulty:
-    return CodeTableFaulty(place=place, what=what)
+    wrong, fix = Text(what, what), Text("请照此改正这一处。", "Correct this place as it says.")
+    where = place if ":" in place else f"{place}:1"
+    return CodeTableFaulty(place=place, what=what, faults=[Fault(where, wrong, fix, CodeTableFaulty.code)])

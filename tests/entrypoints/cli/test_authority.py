@@ -207,12 +207,14 @@ SIMULATE = [
 ]
 
 
-def test_the_review_desk_is_refused_in_words_until_it_is_connected(
-    run: Run, capsys: pytest.CaptureFixture[str]
+@pytest.mark.django_db
+def test_the_review_desk_is_refused_in_words_where_no_officers_work(
+    run: Run, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("openbeian.entrypoints.cli.preparing.prepare_home", lambda: None)
     code = main(["authority", *SIMULATE, "--aes-key", "0123456789abcdef", "--decide", "desk"])
     assert code == 2
-    assert "No review desk is connected" in capsys.readouterr().err
+    assert "No administration of" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -386,6 +386,7 @@ class Truth:
             "methods": self.breakdown(lambda e: e.method if e.method in methods else "other"),
             "pages": top(pages, "path"),
             "referrers": top(referrers, "host"),
+            "regions": [],
             "peak": {
                 "minute": datetime.fromtimestamp(peak * 60, CHINA).isoformat(timespec="minutes"),
                 "requests": minutes[peak][0],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from openbeian.authority.messages.download import Download, FilingNews
@@ -35,7 +35,9 @@ class Held:
 class Library:
     """Filings by key; runs inside the caller's transaction."""
 
-    def __init__(self, store: Store, province: str, provider_id: int) -> None:
+    def __init__(self, store: Store, province: str, provider_id: int, numbers: Callable[[], str] | None = None) -> None:
+        """`numbers` gives the next filing number; without it the bureau counts for itself."""
+        self.numbers = numbers or self._count_number
         self.store = store
         self.province = province
         self.provider_id = provider_id
@@ -61,8 +63,7 @@ class Library:
         """Puts a new filing on record: allots ids, number and password. Raises: DocumentNotSendable."""
         assert filing.subject is not None
         subject_id = self.store.allot("subject")
-        serial = self.store.allot("number")
-        number = f"{self.province}ICP备{clock.today().year}{serial:06d}号"
+        number = self.numbers()
         now = format_now()
         subject = replace(
             filing.subject,
@@ -77,6 +78,9 @@ class Library:
         held = Held(subject_id, number, f"{secrets.randbelow(10**8):08d}", Filing(subject=subject, sites=sites))
         self.save(held)
         return held
+
+    def _count_number(self) -> str:
+        return f"{self.province}ICP备{clock.today().year}{self.store.allot('number'):06d}号"
 
     def number_site(self, site: Site, subject_id: int, number: str) -> Site:
         """A reported site as published: with the bureau's ids, the next number `…-n`, and its accesses' owner."""

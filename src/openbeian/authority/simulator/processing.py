@@ -36,6 +36,9 @@ _TABLES = (
     "attachment_purposes",
     "languages",
 )
+# No values are published; these are the demo's own.
+_CANCELLATION_REASONS = (Code(code=1, name="不再提供服务", is_valid=True), Code(code=2, name="其他", is_valid=True))
+_UNIT_CLASS = 1
 _MASKED = {"approval_kinds", "contents", "access_modes"}
 
 
@@ -70,7 +73,12 @@ class Processing:
         if self.store.allot("start") > 1:
             return
         unit = ReportingUnit(authority_id=self.provider_id, name="模拟接入服务商", is_valid=True)
-        tables = CodeTables(reporting_units=(unit,), **{name: _list_codes(name) for name in _TABLES})
+        tables = CodeTables(
+            reporting_units=(unit,),
+            cancellation_reasons=_CANCELLATION_REASONS,
+            certificate_kinds=_list_certificate_kinds(),
+            **{name: _list_codes(name) for name in _TABLES},
+        )
         self.post(write(Download(code_tables=tables)))
 
     def _process(self, upload: Uploaded) -> bool:
@@ -133,6 +141,14 @@ class Processing:
     def _find_reporting_unit(self, document: Upload) -> int | None:
         body = document.icp or document.ip or document.domains
         return body.reporting_unit if body else None
+
+
+def _list_certificate_kinds() -> tuple[Code, ...]:
+    """The classes of units have no published values; the demo's bureau puts all kinds into one."""
+    return tuple(
+        Code(code=number, name=text.zh, unit_class=_UNIT_CLASS, is_valid=True)
+        for number, text in get_code_table("certificate_kinds").items()
+    )
 
 
 def _list_codes(name: str) -> tuple[Code, ...]:

@@ -6,6 +6,7 @@ import hmac
 
 from django.db import transaction
 
+from openbeian.cases.carrying import get_carrier
 from openbeian.cases.confirming import hash_code
 from openbeian.cases.errors import CodeWrong, ConfirmationOver
 from openbeian.cases.events import CodeWrong as CodeWrongEvent
@@ -73,7 +74,10 @@ def _confirm(actor: Actor, case: Case, confirmation: SmsConfirmation) -> SmsConf
     )
     this_round = case.confirmations.filter(round=case.confirmation_round)
     if not this_round.exclude(state=SmsConfirmation.State.CONFIRMED).exists():
-        finish(begin(SYSTEM, case.pk, "confirm", None))
+        turning = begin(SYSTEM, case.pk, "confirm", None)
+        finish(turning)
+        if turning.case.channel == "interface":
+            get_carrier().release_case(turning.case)
     return confirmation
 
 

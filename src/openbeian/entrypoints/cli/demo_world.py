@@ -19,6 +19,7 @@ from openbeian.accounts.models import Membership, Organisation, User
 from openbeian.agenda.sources import CYCLE
 from openbeian.cases.decisions.record_values import read_services, write_sponsor
 from openbeian.entrypoints.cli.demo_cases import Cast, create_demo_cases
+from openbeian.entrypoints.cli.demo_supervision import create_demo_supervision
 from openbeian.entrypoints.cli.demo_values import KINDS, Invention
 from openbeian.kernel import clock
 from openbeian.kernel.actor import SYSTEM, Actor
@@ -61,10 +62,22 @@ _PARTIES = (
         (("初小审", ("first_reviewer",)), ("初大审", ("first_reviewer",)), ("云小管", ("administrator",))),
     ),
     _Party(
+        "carrier",
+        "示例接口云有限公司",
+        "access_provider",
+        (("接小审", ("first_reviewer",)), ("接小管", ("administrator",))),
+    ),
+    _Party(
         "administration",
         "北京市通信管理局（演示）",
         "administration",
-        (("管小审", ("officer",)), ("管大审", ("officer",)), ("检小查", ("inspector",)), ("审小计", ("auditor",))),
+        (
+            ("管小审", ("officer",)),
+            ("管大审", ("officer",)),
+            ("检小查", ("inspector",)),
+            ("检大查", ("inspector",)),
+            ("审小计", ("auditor",)),
+        ),
         "京",
     ),
 )
@@ -80,7 +93,7 @@ def create_demo_world() -> None:
             actors = _create_people()
             # The two-year cycle is the demo's own policy, and every page that shows it says so.
             switch_policy_on(actors["operator"][0], CYCLE, "two_years", note="演示：每两年复核一次")
-            providers = _register_providers(actors["operator"][0], actors["provider"][0])
+            providers = _register_providers(actors["operator"][0], actors["provider"][0], actors["carrier"][0])
         cast = Cast(
             applicant=actors["owner"][0],
             agent=actors["agency"][0],
@@ -92,6 +105,7 @@ def create_demo_world() -> None:
         )
         _record_sponsors(invention, cast, now)
         create_demo_cases(invention, cast, now)
+        create_demo_supervision(invention, cast.applicant, cast.officer, now)
 
 
 def _create_people() -> dict[str, list[Actor]]:
@@ -124,7 +138,7 @@ def _create_person(
     return actor_of(membership, "cli")
 
 
-def _register_providers(runner: Actor, reviewer: Actor) -> dict[str, Provider]:
+def _register_providers(runner: Actor, reviewer: Actor, carrier: Actor) -> dict[str, Provider]:
     agency = Organisation.objects.get(kind="agency")
     shared: dict[str, Any] = {"provinces": [], "service_kinds": list(KINDS)}
     entries: dict[str, dict[str, Any]] = {
@@ -137,6 +151,17 @@ def _register_providers(runner: Actor, reviewer: Actor) -> dict[str, Provider]:
             "contact": "400-000-0000",
         },
         "agency": {"name": "演示代办", "kind": "agency", "organisation_id": agency.pk, "contact": "010-00000000"},
+        # Its cases go over the authority's interface, once its administrator has set up the connection.
+        "interface": {
+            "name": "接口云（演示）",
+            "kind": "access_provider",
+            "organisation_id": carrier.organisation_id,
+            "channel": "interface",
+            "licences": ["京B1-20260002"],
+            "address_ranges": ["8.140.3.0-8.140.3.255"],
+            "service_kinds": ["website"],
+            "contact": "400-000-0001",
+        },
         "outside": {
             "name": "外部云平台（演示）",
             "kind": "outside_portal",

@@ -65,9 +65,7 @@ def record_events(actor: Actor, facts: Sequence[Fact]) -> int:
         # A missing value is NULL in its column and null in the hash.
         stands_before = None if fact.before is None else before
         stands_after = None if fact.after is None else after
-        entries.append(
-            (sequence, at, name, *who, kind, subject, listed, stands_before, stands_after, previous, last)
-        )
+        entries.append((sequence, at, name, *who, kind, subject, listed, stands_before, stands_after, previous, last))
         concerns += [(sequence, i) for i in ids]
     insert_rows(Entry, _COLUMNS, entries)
     insert_rows(Concern, ("entry_id", "organisation_id"), concerns)

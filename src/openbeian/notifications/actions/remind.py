@@ -25,7 +25,8 @@ def remind(
 ) -> dict[str, int]:
     """Returns how many due items there were and how many notices were new. Safe to repeat: a stage is told once.
 
-    An item that is still listed so many days after it was first told goes to the organisation's administrators, once.
+    An item that is still listed so many days after it was told goes to the organisation's administrators, once, or
+    once in each of the stages that it says are grave enough.
     """
     today, items, notices = clock.today(), 0, 0
     days = dict(EscalationPolicy.objects.values_list("organisation_id", "after_days"))
@@ -45,15 +46,25 @@ def _list_occurrences(batch: list[DueItem], days: dict[int, int]) -> Iterator[Oc
         chosen, owner_id = people.choose(item.organisation_id, item.permission, item.owner_id)
         yield _write(item, f"{item.key}#{item.stage}", item.kind, chosen, owner_id)
         after = days.get(item.organisation_id, DEFAULT_ESCALATION_DAYS)
-        told_at = first_told.get((item.key, item.organisation_id))
+        if item.escalates_at and item.stage not in item.escalates_at:
+            continue
+        stage = item.stage if item.escalates_at else ""
+        told_at = first_told.get((item.key, stage, item.organisation_id))
         if after and told_at and clock.now() - told_at >= timedelta(days=after):
             administrators = people.list_holders(item.organisation_id, "organisation.manage")
-            yield _write(item, f"{item.key}#+{after}", "escalation", administrators, owner_id)
+            yield _write(item, f"{item.key}#{stage}+{after}", "escalation", administrators, owner_id)
 
 
-def _find_first_told(batch: list[DueItem]) -> dict[tuple[str, int], datetime]:
-    told = Notice.objects.filter(item__in=[i.key for i in batch]).values_list("item", "channel__organisation_id")
-    return {(item, organisation): at for item, organisation, at in told.annotate(at=Min("created_at")).order_by()}
+def _find_first_told(batch: list[DueItem]) -> dict[tuple[str, str, int], datetime]:
+    """When an item was first told, in each stage and (under the empty stage) in any."""
+    told = Notice.objects.filter(item__in=[i.key for i in batch]).exclude(kind="escalation")
+    first: dict[tuple[str, str, int], datetime] = {}
+    rows = told.values_list("item", "occurrence", "channel__organisation_id").annotate(at=Min("created_at"))
+    for item, occurrence, organisation_id, at in rows.order_by():
+        for stage in ("", occurrence.rpartition("#")[2]):
+            key = (item, stage, organisation_id)
+            first[key] = min(at, first.get(key, at))
+    return first
 
 
 def _write(item: DueItem, name: str, kind: str, people: frozenset[int], owner_id: int | None) -> Occurrence:

@@ -35,6 +35,10 @@ def recompute_obligations(progress: Progress | None = None, *, everything: bool 
             add_counts(counts, refresh_subjects(subject_kind, only=only, progress=progress))
         if progress:
             progress(place + 1, len(SUBJECT_KINDS))
-    for kind in stale:
-        KindMark.objects.update_or_create(kind=kind, defaults={"digest": digests[kind], "computed_on": today})
+    KindMark.objects.bulk_create(
+        [KindMark(kind=kind, digest=digests[kind], computed_on=today) for kind in sorted(stale)],
+        update_conflicts=True,
+        unique_fields=["kind"],
+        update_fields=["digest", "computed_on"],
+    )
     return counts

@@ -50,25 +50,38 @@ class Engine:
 
     @contextmanager
     def watched(self, progress: Progress | None) -> Iterator[None]:
-        """Reports the progress of the statements within the block from a second thread, four times a second."""
+        """Reports the progress of the statements within the block from a second thread, four times a second.
+
+        What `progress` raises stops the running statement and is raised here: that is how counting is cancelled.
+        """
         if progress is None:
             yield
             return
         done = threading.Event()
+        stopped: list[BaseException] = []
 
         def watch() -> None:
             while not done.wait(0.25):
                 share = duckdb.query_progress(connection=self.connection)
-                if share > 0:
-                    progress(min(share, 100.0) / 100)
+                try:
+                    progress(min(max(share, 0.0), 100.0) / 100)
+                except BaseException as wish:
+                    stopped.append(wish)
+                    self.connection.interrupt()
+                    return
 
         watcher = threading.Thread(target=watch, daemon=True)
         watcher.start()
         try:
             yield
+        except duckdb.InterruptException:
+            if not stopped:
+                raise
         finally:
             done.set()
             watcher.join()
+        if stopped:
+            raise stopped[0]
 
 
 @contextmanager

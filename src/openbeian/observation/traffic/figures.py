@@ -60,6 +60,7 @@ class ServiceFigures:
     methods: dict[str, Pair] = field(default_factory=dict)
     pages: list[tuple[str, Pair]] = field(default_factory=list)
     referrers: list[tuple[str, Pair]] = field(default_factory=list)
+    regions: list[tuple[str, Pair]] = field(default_factory=list)
     peak_minute: str = ""
     peak_requests: int = 0
     peak_bytes: int = 0
@@ -88,6 +89,7 @@ class ServiceFigures:
             "methods": _pairs(self.methods),
             "pages": [{"path": inert(path), "page_views": pair.as_json()} for path, pair in self.pages],
             "referrers": [{"host": inert(host), "page_views": pair.as_json()} for host, pair in self.referrers],
+            "regions": [{"region": inert(region), "requests": pair.as_json()} for region, pair in self.regions],
             "peak": {"minute": self.peak_minute, "requests": self.peak_requests, "bytes_per_minute": self.peak_bytes},
         }
 
@@ -114,6 +116,7 @@ def draw_figures(engine: Engine, rules: CountingRules, *, year: int | None = Non
     drawing.breakdowns()
     drawing.tops("pages", "path")
     drawing.tops("referrers", "referrer")
+    drawing.regions()
     drawing.peaks()
     return [drawing.services[name] for name in sorted(drawing.services)], int(outside)
 
@@ -233,6 +236,16 @@ class _Drawing:
         ):
             chosen = self._service(service).pages if table == "pages" else self._service(service).referrers
             chosen.append((name, Pair(int(people), int(robots))))
+
+    def regions(self) -> None:
+        """Requests by region, most people first."""
+        for service, region, people, robots in self.engine.rows(
+            f"""SELECT t.service, t.region, sum(CASE WHEN r.visitor IS NULL THEN t.requests ELSE 0 END) AS people,
+                sum(CASE WHEN r.visitor IS NULL THEN 0 ELSE t.requests END) AS robots
+            FROM regions t LEFT JOIN robot_days r ON t.service = r.service AND t.day = r.day AND t.visitor = r.visitor
+            WHERE t.{self.inside} GROUP BY t.service, t.region ORDER BY people DESC, robots DESC, t.region"""
+        ):
+            self._service(service).regions.append((region, Pair(int(people), int(robots))))
 
     def peaks(self) -> None:
         """The busiest minute; of equal ones the first."""

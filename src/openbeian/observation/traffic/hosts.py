@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from publicsuffixlist import PublicSuffixList
 
@@ -17,30 +17,20 @@ from openbeian.kernel.text import Text
 from openbeian.kernel.writing import inert
 from openbeian.observation.traffic.archives import unreadable
 from openbeian.observation.traffic.counting import Counter, Tally
-from openbeian.observation.traffic.engine import engine
-from openbeian.observation.traffic.errors import LogUnreadable
+from openbeian.observation.traffic.engine import Engine, engine
+from openbeian.observation.traffic.errors import LogUnreadable, ResourcesExhausted, StoreFailed
+from openbeian.observation.traffic.manifest import read_manifest
 from openbeian.observation.traffic.reading import LogRead, choose_grammar, read_log
 from openbeian.observation.traffic.report import Progress, Steps, latest_believable
 from openbeian.observation.traffic.rules import CountingRules, load_rules
 from openbeian.observation.traffic.sources import find_logs
+from openbeian.observation.traffic.store import load_counts
 
 LONGEST_LIST = 64 << 20
 
 
-class FiledDomains(Protocol):
-    """The domains on record, asked by registrable domain in ASCII (`xn--…`), lower case."""
-
-    def covers(self, domain: str) -> bool: ...
-
-
-@dataclass(frozen=True, slots=True)
-class FiledList:
-    """Filed domains from a list."""
-
-    domains: frozenset[str]
-
-    def covers(self, domain: str) -> bool:
-        return domain in self.domains
+FindFiled = Callable[[frozenset[str]], frozenset[str]]
+"""Which of some registrable domains (in ASCII, lower case) a filing covers: a list, or the record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +63,21 @@ class ServedDomain:
     def requests(self) -> int:
         return sum(host.requests for host in self.hosts)
 
+    @property
+    def first_at(self) -> datetime:
+        return min(host.first_at for host in self.hosts)
+
+    @property
+    def last_at(self) -> datetime:
+        return max(host.last_at for host in self.hosts)
+
     def as_json(self) -> dict[str, Any]:
         return {
             "domain": inert(self.domain),
             "filed": self.filed,
             "requests": self.requests,
-            "first_at": min(h.first_at for h in self.hosts).astimezone(CHINA).isoformat(),
-            "last_at": max(h.last_at for h in self.hosts).astimezone(CHINA).isoformat(),
+            "first_at": self.first_at.astimezone(CHINA).isoformat(),
+            "last_at": self.last_at.astimezone(CHINA).isoformat(),
             "hosts": [host.as_json() for host in self.hosts],
         }
 
@@ -131,7 +129,7 @@ def registrable_domain(host: str) -> str | None:
     return found if isinstance(found, str) and "." in found else None
 
 
-def read_filed(path: Path) -> FiledList:
+def read_filed(path: Path) -> FindFiled:
     """A list of filed domains, one a line, `#` begins a comment; a host counts for its registrable domain.
 
     Raises: LogUnreadable when the file cannot be read, is no text or is larger than 64 MiB.
@@ -145,13 +143,13 @@ def read_filed(path: Path) -> FiledList:
     except UnicodeDecodeError as fault:
         raise LogUnreadable(path=path, why=Text("不是 UTF-8 文本", "it is not UTF-8 text")) from fault
     names = (line.partition("#")[0].strip() for line in text.splitlines())
-    return FiledList(frozenset(domain for name in names if (domain := registrable_domain(name))))
+    return frozenset(domain for name in names if (domain := registrable_domain(name))).intersection
 
 
 def list_hosts(
     names: Sequence[str],
     *,
-    filed: FiledDomains | None = None,
+    filed: FindFiled | None = None,
     log_format: str = "auto",
     rules: CountingRules | None = None,
     progress: Progress | None = None,
@@ -171,17 +169,37 @@ def list_hosts(
             logs.append(read_log(counter, path, grammar, progress=steps.within(path)))
             lines.add(logs[-1].tally)
             steps.finish(path)
-        rows = running.rows(
-            "SELECT service, sum(requests), min(minute) * 60, max(minute) * 60 FROM minutes GROUP BY service ORDER BY service"
-        )
-    hosts = [
+        hosts = _hosts_counted(running)
+    return _sorted_out(hosts, filed(domains_of(hosts)) if filed else None, logs, lines)
+
+
+def list_saved_hosts(folder: Path, *, filed: FindFiled) -> HostsReport:
+    """The same from saved counts, without lines or logs. Raises: StoreFailed."""
+    with engine() as running:
+        try:
+            load_counts(running, folder, read_manifest(folder), tables={"minutes"})
+            hosts = _hosts_counted(running)
+        except ResourcesExhausted as fault:
+            raise StoreFailed(why=fault.text) from fault
+    return _sorted_out(hosts, filed(domains_of(hosts)), [], Tally())
+
+
+def domains_of(hosts: Iterable[ServedHost]) -> frozenset[str]:
+    """The registrable domains of some hosts."""
+    return frozenset(domain for host in hosts if (domain := registrable_domain(host.host)))
+
+
+def _hosts_counted(running: Engine) -> list[ServedHost]:
+    rows = running.rows(
+        "SELECT service, sum(requests), min(minute) * 60, max(minute) * 60 FROM minutes GROUP BY service ORDER BY service"
+    )
+    return [
         ServedHost(n, int(r), datetime.fromtimestamp(f, UTC), datetime.fromtimestamp(t, UTC)) for n, r, f, t in rows
     ]
-    return _sorted_out(hosts, filed, logs, lines)
 
 
 def _sorted_out(
-    hosts: Iterable[ServedHost], filed: FiledDomains | None, logs: list[LogRead], lines: Tally
+    hosts: Iterable[ServedHost], filed: frozenset[str] | None, logs: list[LogRead], lines: Tally
 ) -> HostsReport:
     domains: dict[str, ServedDomain] = {}
     without: list[ServedHost] = []
@@ -190,7 +208,7 @@ def _sorted_out(
         if domain is None:
             without.append(host)
             continue
-        known = filed.covers(domain) if filed else None
+        known = domain in filed if filed is not None else None
         domains.setdefault(domain, ServedDomain(domain, known)).hosts.append(host)
     ordered = sorted(domains.values(), key=lambda d: (-d.requests, d.domain))
     return HostsReport([d for d in ordered if not d.filed], [d for d in ordered if d.filed], without, logs, lines)

@@ -25,7 +25,7 @@ from openbeian.observation.traffic.hosts import registrable_domain
 from openbeian.observation.traffic.manifest import Manifest, SavedLog, read_manifest
 from openbeian.observation.traffic.rules import CountingRules, load_rules
 from openbeian.observation.traffic.store import load_counts, traffic_folder
-from openbeian.registry.models import Service
+from openbeian.registry.models import Service, ServiceDomain
 
 MEASURES: Mapping[str, Text] = {
     "visits": Text("访问次数", "Visits"),
@@ -145,8 +145,8 @@ def _figures_from(
     detail = drawn or ServiceFigures("services")
     total: Mapping[str, Pair] = detail.total
     figures = {
-        id: Figure(id, name, rules.definitions[id], total[id].people, total[id].robots)
-        for id, name in MEASURES.items()
+        measure: Figure(measure, name, rules.definitions[measure], total[measure].people, total[measure].robots)
+        for measure, name in MEASURES.items()
     }  # fmt: skip
     covered = len(detail.days)
     logs = tuple(log for log in manifest.logs if set(hosts) & set(log.labels)) if covered else ()
@@ -171,6 +171,15 @@ def _days_over(year: int) -> int:
     """How many days of the year lie behind us, China time."""
     first, after = date(year, 1, 1), date(year + 1, 1, 1)
     return max(0, (min(after, clock.today()) - first).days)
+
+
+def find_filed(domains: frozenset[str]) -> frozenset[str]:
+    """Which of the domains a filing on record covers today."""
+    asked, found = sorted(domains), set[str]()
+    for start in range(0, len(asked), 500):
+        rows = ServiceDomain.objects.filter(domain__in=asked[start : start + 500], is_live=True)
+        found.update(rows.values_list("domain", flat=True))
+    return frozenset(found)
 
 
 def list_years(folder: Path) -> list[int]:

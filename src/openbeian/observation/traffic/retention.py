@@ -113,7 +113,7 @@ def report_retention(folder: Path, *, today: date | None = None, rules: Counting
     since, yesterday = duty_begins(duty, today), today - timedelta(days=1)
     covered: dict[str, set[date]] = {}
     with engine() as running:
-        load_counts(running, folder, read_manifest(folder))
+        load_counts(running, folder, read_manifest(folder), tables={"activity", "excluded"})
         for service, day in running.rows(
             "SELECT DISTINCT service, day FROM activity UNION SELECT DISTINCT service, day FROM excluded"
         ):

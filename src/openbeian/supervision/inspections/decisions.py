@@ -169,11 +169,10 @@ DOUBTS: dict[str, Text] = {
 def judge_photo_time(
     exif: datetime | None, typed: datetime | None, *, began_at: datetime, now: datetime
 ) -> PhotoMoment | None:
-    """The photograph's own time counts, else what was typed. None without either, or with one that lies ahead."""
-    at = exif or typed
-    if at is None or at > now + FUTURE_TOLERANCE:
-        return None
-    source = PhotoTime.EXIF if exif else PhotoTime.TYPED
-    if at < began_at - OLDEST_PHOTO:
-        return PhotoMoment(at, source, "old")
-    return PhotoMoment(at, source, "" if exif else "typed")
+    """The photograph's own time counts, else what was typed; one that lies ahead is none. None without either."""
+    latest = now + FUTURE_TOLERANCE
+    for at, source in ((exif, PhotoTime.EXIF), (typed, PhotoTime.TYPED)):
+        if at is not None and at <= latest:
+            doubt = "" if source is PhotoTime.EXIF else "typed"
+            return PhotoMoment(at, source, "old" if at < began_at - OLDEST_PHOTO else doubt)
+    return None

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import Q
+
 from openbeian.accounts.models import Membership
 from openbeian.kernel import clock
 from openbeian.kernel.actor import Actor
@@ -39,12 +41,10 @@ def list_urn(actor: Actor, scheme: Scheme) -> dict[str, InUrn]:
     """By key: the live records of the administration's area, those inspected within the rest left out."""
     rows = _list_licences(actor) if scheme.population == "licences" else _list_sponsors(actor)
     since = clock.now() - timedelta(days=scheme.rest_days)
-    recent = Inspection.objects.filter(administration_id=actor.organisation_id)
-    if scheme.rest_days:
-        recent = recent.filter(planned_at__gt=since)
-    else:
-        # Even without a rest nobody has two inspections before them at once.
-        recent = recent.exclude(state="closed")
+    # Even without a rest nobody has two inspections before them at once.
+    recent = Inspection.objects.filter(administration_id=actor.organisation_id).filter(
+        Q(planned_at__gt=since) | ~Q(state="closed")
+    )
     resting = {_key(licence, sponsor) for licence, sponsor in recent.values_list("licence_id", "sponsor_id")}
     return {one.key: one for one in rows if one.key not in resting}
 
@@ -101,7 +101,7 @@ def is_reproducible(held: Draw) -> bool:
 def list_inspectors(actor: Actor) -> dict[int, str]:
     """The administration's inspectors by user id, with their names."""
     members = Membership.objects.filter(
-        organisation_id=actor.organisation_id, is_active=True, user__is_active=True
+        organisation_id=actor.organisation_id or 0, is_active=True, user__is_active=True
     ).select_related("user")
     return {m.user_id: m.user.name for m in members.order_by("user_id") if "inspector" in m.roles}
 

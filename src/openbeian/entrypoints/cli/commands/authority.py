@@ -211,11 +211,14 @@ def simulate(
         raise click.UsageError(
             "密钥与偏移量各为 16 个 ASCII 字符。 Key and offset have 16 ASCII characters each."
         ) from error
-    desk = choose_desk(decide)
+    officers = _open_officer_desk(province, provider_id) if decide == "desk" else None
+    desk = choose_desk(decide, officers)
     chosen_faults = read_faults(faults) if faults else None
     place = state or Path(os.environ.get("OPENBEIAN_HOME") or "data") / "authority" / f"simulator-{provider_id}.sqlite3"
     account = Account(provider_id, user, password, keys)
-    bureau = Bureau(Store(place), account, desk, Policy(province=province, delay_s=delay_s))
+    policy = Policy(province=province, delay_s=delay_s)
+    numbers, journal = (officers.allot_number, officers.journal_refusal) if officers else (None, None)
+    bureau = Bureau(Store(place), account, desk, policy, numbers, journal)
     for file in post:
         bureau.post(read_download(_read_file(file)).document)
     try:
@@ -235,6 +238,24 @@ def simulate(
             server.serve_forever(poll_interval=0.2)
         finally:
             bureau.store.close()
+
+
+def _open_officer_desk(province: str, provider_id: int) -> Any:
+    """The review desk of this installation; only here does the simulator need its database."""
+    import django
+
+    from openbeian.entrypoints.cli.preparing import prepare_home
+
+    prepare_home()
+    django.setup()
+
+    from django.db import connection
+
+    from openbeian.authority.officer_desk import OfficerDesk, find_administration
+
+    administration_id = find_administration(province)
+    connection.close()
+    return OfficerDesk(administration_id, provider_id, closes_connection=True)
 
 
 _MARKS = {"met": "✓", "not met": "✗", "cannot tell": "?"}

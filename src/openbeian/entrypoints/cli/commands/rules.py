@@ -91,20 +91,28 @@ def explain(rule_id: str, *, day: str | None, province: str | None, claims: tupl
 @click.argument("path", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
 @JSON_OPTION
 def check(path: Path | None, *, as_json: bool) -> None:
-    """检查规则库并运行全部算例。 Check the rulebook and run every worked case."""
+    """检查规则库的全部文件并运行全部算例。 Check every file of the rulebook and run every worked case."""
     from openbeian.rules.cases import check_cases
     from openbeian.rules.loader import load_rulebook
+    from openbeian.rules.other_files import check_other_files
     from openbeian.rules.rulebook import rulebook_path
 
     folder = path or rulebook_path()
     rulebook = load_rulebook(folder)
+    others = check_other_files(folder, rulebook)
     cases = check_cases(folder, rulebook)
     versions = sum(len(rule.versions) for rule in rulebook.rules.values())
     if as_json:
-        print_json({"rules": len(rulebook.rules), "versions": versions, "cases": cases, "digest": rulebook.digest})
+        print_json(
+            {"rules": len(rulebook.rules), "versions": versions, "cases": cases, **others, "digest": rulebook.digest}
+        )
         return
     said = Text(
-        f"规则库没有发现问题：{len(rulebook.rules)} 条规则，{versions} 个版本，{cases} 个算例全部通过。",
-        f"The rulebook shows no fault: {len(rulebook.rules)} rules, {versions} versions, all {cases} cases pass.",
+        f"规则库没有发现问题：{len(rulebook.rules)} 条规则，{versions} 个版本，{cases} 个算例全部通过；"
+        f"{others['procedures']} 个办事流程，{others['materials']} 种材料，{others['reasons']} 条退回原因，"
+        f"{others['obligation_kinds']} 类义务。",
+        f"The rulebook shows no fault: {len(rulebook.rules)} rules, {versions} versions, all {cases} cases pass; "
+        f"{others['procedures']} procedures, {others['materials']} papers, {others['reasons']} reasons, "
+        f"{others['obligation_kinds']} kinds of obligation.",
     )
     click.echo(said(language()))

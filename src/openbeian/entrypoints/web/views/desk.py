@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -9,7 +10,9 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
 
+from openbeian.authority.queries import list_questions
 from openbeian.cases.actions.reveal_personal import reveal_personal
+from openbeian.cases.carrying import get_carrier
 from openbeian.cases.checking import check_case
 from openbeian.cases.desk import find_next, list_queue, list_recent
 from openbeian.cases.models import Case
@@ -17,6 +20,7 @@ from openbeian.cases.queries import get_case, get_procedure, get_reasons, list_p
 from openbeian.cases.sheets import lay_out
 from openbeian.entrypoints.web.case_turning import do_turn
 from openbeian.entrypoints.web.gates import PortalRequest, needs
+from openbeian.kernel.errors import Fault
 from openbeian.kernel.text import Text
 from openbeian.rules.reasons import Reason, ReasonCatalogue
 
@@ -46,6 +50,7 @@ def show_desk(request: PortalRequest) -> HttpResponse:
         "q": text,
         "rows": [(c, p, p.state(c.state)) for c, p in rows],
         "waiting": list_queue(request.actor).count(),
+        "uploads": list_questions(request.actor).filter(state="waiting").count(),
     }
     return render(request, "openbeian/desk/queue.html", context)
 
@@ -73,10 +78,18 @@ def _review(request: PortalRequest, case: Case) -> dict[str, Any]:
         ],
         "reason_groups": _group_reasons(catalogue, usual),
         "advice": check_case(case),
+        "obstacles": _list_obstacles(case, possible),
         "steps": [(s, _reasons(s.reasons, procedure.flow.id)) for s in case.steps.order_by("-pk")],
         "labels": procedure.flow.states,
         "confirmations": case.confirmations.filter(round=case.confirmation_round).order_by("pk"),
     }
+
+
+def _list_obstacles(case: Case, possible: Mapping[str, Any]) -> Sequence[Fault] | None:
+    """Why the interface could not carry the case that waits to be forwarded over it; None where it does not go there."""
+    if case.channel != "interface" or "forward" not in possible:
+        return None
+    return get_carrier().list_obstacles(case)
 
 
 def _group_reasons(catalogue: ReasonCatalogue, usual: set[str]) -> list[tuple[Text, list[Reason]]]:

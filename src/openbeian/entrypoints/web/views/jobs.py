@@ -17,7 +17,10 @@ from openbeian.kernel import clock
 from openbeian.kernel.text import Text
 
 PAGE_SIZE = 50
-KINDS = {"registry.import_portfolio": Text("导入备案清单", "Import of a portfolio")}
+KINDS = {
+    "registry.import_portfolio": Text("导入备案清单", "Import of a portfolio"),
+    "traffic.count_logs": Text("统计访问日志", "Counting of access logs"),
+}
 STATES: dict[str, tuple[Text, str, str]] = {
     Job.State.QUEUED: (Text("排队中", "Waiting"), "calm", "clock"),
     Job.State.RUNNING: (Text("进行中", "Running"), "info", "loader"),

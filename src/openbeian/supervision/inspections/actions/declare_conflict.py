@@ -31,7 +31,9 @@ def declare_conflict(actor: Actor, inspection_id: int, why: str, inspector_id: i
     why = read_reason(why)[:300]
     with transaction.atomic():
         inspection = get_inspection(actor, inspection_id)
-        is_ours = Membership.objects.filter(user_id=inspector_id, organisation_id=actor.organisation_id).exists()
+        is_ours = Membership.objects.filter(
+            user_id=inspector_id or 0, organisation_id=actor.organisation_id or 0
+        ).exists()
         if inspection.administration_id != actor.organisation_id or not is_ours:
             raise InspectionNotYours
         conflict, is_new = Conflict.objects.get_or_create(

@@ -1,0 +1,1 @@
+"""One thing that can happen between this installation and an administration per file."""

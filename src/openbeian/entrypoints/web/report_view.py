@@ -1,0 +1,184 @@
+"""How an annual report looks: its figures with origin and last year's beside them, its faults, and what to press next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from openbeian.entrypoints.web.case_wording import StateView
+from openbeian.kernel import clock
+from openbeian.kernel.errors import Fault
+from openbeian.kernel.text import Text
+from openbeian.rules.annual_report import NOT_OPEN, ReportField, ReportForm
+from openbeian.supervision.reporting.decisions.report_checks import compare, is_open
+from openbeian.supervision.reporting.decisions.windows import Phase, Window
+from openbeian.supervision.reporting.models import AnnualReport
+from openbeian.supervision.reporting.prefilling import find_last_year
+from openbeian.supervision.reporting.queries import get_report_rules, get_state
+
+ORIGINS: dict[str, Text] = {
+    "record": Text("来自许可证与备案记录", "From the record"),
+    "traffic": Text("来自访问统计", "From traffic statistics"),
+    "complaints": Text("来自投诉登记册", "From the complaint register"),
+    "previous": Text("沿用上一年度", "As in the year before"),
+}
+PUBLICITY: dict[str, Text] = {
+    "must": Text("须公示", "disclosed"),
+    "optional": Text("可选公示", "disclosed if you wish"),
+    "no": Text("不公示", "not disclosed"),
+}
+PHASES: dict[Phase, tuple[Text, str]] = {
+    "early": (Text("窗口未开", "Not open yet"), "calm"),
+    "open": (Text("报送窗口开放中", "Reports are taken"), "info"),
+    "make_up": (Text("补报期", "Make-up month"), "warn"),
+    "over": (Text("窗口已关闭", "Window closed"), "bad"),
+    "unknown": (Text("没有查到当年的窗口", "No window is known"), "calm"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFigure:
+    """One field of a form on its page. `change` is the difference to last year in percent."""
+
+    path: str
+    field: ReportField
+    value: str
+    origin: Text | None
+    origin_url: str
+    is_changed: bool
+    drawn: str
+    last_year: str
+    change: int | None
+    faults: tuple[Fault, ...]
+    publicity: Text
+
+    @property
+    def anchor(self) -> str:
+        return make_anchor(self.path)
+
+    @property
+    def is_certain_fault(self) -> bool:
+        return any(f.certain for f in self.faults)
+
+
+@dataclass(frozen=True, slots=True)
+class FormTab:
+    """One form on the step bar. `is_unopened`: its business is switched to 未开通."""
+
+    form: ReportForm
+    url: str
+    is_current: bool
+    faults: int
+    is_unopened: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedFault:
+    """A fault with its form's name and the way to the field."""
+
+    fault: Fault
+    form: Text
+    label: Text
+    url: str
+
+
+def make_anchor(path: str) -> str:
+    """The id of a field's control."""
+    return "f-" + path.replace(".", "-")
+
+
+def view_report_state(report: AnnualReport) -> StateView:
+    """The state's own tone; else the holder's turn asks for something and the authority's is news."""
+    state = get_state(report)
+    tone = state.tone or ("warn" if state.waits_for == "applicant" else "info")
+    return StateView(state.label, tone)
+
+
+def show_form(report: AnnualReport, form: ReportForm, faults: Iterable[Fault], *, show_all: bool) -> list[ShownFigure]:
+    """The form's fields; faults of empty fields only with `show_all`, so that nobody is scolded too early.
+
+    Of a business that was not open only the switch is shown; what was typed below it stays kept.
+    """
+    rules = get_report_rules()
+    before = find_last_year(report.licence_id, report.year, report.regime)
+    faults = tuple(faults)
+    hidden = bool(form.code) and not is_open(rules, report.figures, form.code)
+    shown = []
+    for field in form.fields:
+        if hidden and field.id != rules.open_field:
+            continue
+        path = form.path(field)
+        value = str(report.figures.get(path, ""))
+        origin: Mapping[str, Any] = report.origins.get(path, {})
+        last = str(before.figures.get(path, "")) if before else ""
+        shown.append(
+            ShownFigure(
+                path=path,
+                field=field,
+                value=value,
+                origin=ORIGINS.get(str(origin.get("kind"))),
+                origin_url=find_origin_url(report, origin),
+                is_changed=bool(origin) and value != origin.get("value"),
+                drawn=str(origin.get("value", "")),
+                last_year=last,
+                change=compare(value, last),
+                faults=tuple(f for f in faults if f.field == path and (show_all or value.strip())),
+                publicity=PUBLICITY[field.publicity],
+            )
+        )
+    return shown
+
+
+def find_origin_url(report: AnnualReport, origin: Mapping[str, Any]) -> str:
+    """Where a drawn figure can be looked up; empty where this portal has no page of it."""
+    match origin.get("kind"):
+        case "record":
+            return reverse("licence", args=[report.licence_id])
+        case "complaints":
+            return f"{reverse('complaints')}?{urlencode({'year': report.year})}"
+        case "previous":
+            before = find_last_year(report.licence_id, report.year, report.regime)
+            return reverse("report", args=[before.pk]) if before else ""
+    return ""
+
+
+def list_tabs(report: AnnualReport, current: str, faults: Iterable[Fault]) -> list[FormTab]:
+    """The forms in order, each with how many certain faults it has."""
+    rules = get_report_rules()
+    certain = [f.field for f in faults if f.certain]
+    tabs = []
+    for form in rules.list_forms(report.codes):
+        count = sum(1 for path in certain if path.rpartition(".")[0] == form.id)
+        unopened = bool(form.code) and report.figures.get(f"{form.id}.{rules.open_field}") == NOT_OPEN
+        url = reverse("report_form", args=[report.pk, form.id])
+        tabs.append(FormTab(form, url, form.id == current, count, unopened))
+    return tabs
+
+
+def place_faults(report: AnnualReport, faults: Iterable[Fault]) -> list[PlacedFault]:
+    """Each fault with a link that opens its form with the cursor in its field."""
+    rules = get_report_rules()
+    fields = {path: (form, field) for path, form, field in rules.walk(tuple(report.codes))}
+    submission = reverse("report_submission", args=[report.pk])
+    placed = []
+    for fault in faults:
+        found = fields.get(fault.field)
+        if found is None:
+            label = rules.promises.get(fault.field.removeprefix("promises."), Text("签名", "Signature"))
+            url = f"{submission}#{make_anchor(fault.field)}"
+            placed.append(PlacedFault(fault, Text("承诺与签名", "Promises and signature"), label, url))
+        else:
+            form, field = found
+            url = f"{reverse('report_form', args=[report.pk, form.id])}?check=1#{make_anchor(fault.field)}"
+            placed.append(PlacedFault(fault, form.label, field.label, url))
+    return placed
+
+
+def say_window(window: Window, today: date | None = None) -> tuple[Text, str]:
+    """Where today stands in a year's window, with a tone."""
+    return PHASES[window.find_phase(today or clock.today())]

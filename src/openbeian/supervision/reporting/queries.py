@@ -1,0 +1,157 @@
+"""Reading annual reports and complaints: whose they are, what may be done, what the register counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.conf import settings
+from django.db.models import Count, F, Q, QuerySet
+
+from openbeian.accounts.models import Organisation
+from openbeian.kernel.actor import Actor
+from openbeian.policies.queries import list_policies
+from openbeian.registry.licence_values import MINISTRY
+from openbeian.registry.models import Licence
+from openbeian.rules.annual_report import ReportRules, load_report_rules
+from openbeian.rules.deadlines import compute_deadline
+from openbeian.rules.errors import NoRuleInForce
+from openbeian.rules.procedures import Side, State, Turn
+from openbeian.rules.resolver import resolve
+from openbeian.rules.rulebook import current_rulebook
+from openbeian.supervision.reporting.decisions.windows import Window
+from openbeian.supervision.reporting.errors import ComplaintNotYours, ReportNotYours
+from openbeian.supervision.reporting.models import AnnualReport, Complaint
+
+
+def get_report_rules() -> ReportRules:
+    return load_report_rules(settings.RULEBOOK_FOLDER)
+
+
+def list_reports_visible_to(actor: Actor) -> QuerySet[AnnualReport]:
+    """Own reports; for an administration those handed in under the licences it issued."""
+    reports = AnnualReport.objects.select_related("licence__sponsor", "organisation")
+    if actor.is_system:
+        return reports
+    if not actor.may("record.read") or actor.organisation_id is None:
+        return reports.none()
+    mine = Q(organisation_id=actor.organisation_id)
+    if actor.organisation_kind == "administration":
+        handed_in = Q(submitted_at__isnull=False) | Q(listed_on__isnull=False)
+        mine |= handed_in & Q(licence__authority=actor.province or MINISTRY)
+    return reports.filter(mine)
+
+
+def get_report(actor: Actor, report_id: int, *, lock: bool = False) -> AnnualReport:
+    """Raises: ReportNotYours, also when there is none."""
+    reports = list_reports_visible_to(actor)
+    if lock:
+        reports = reports.select_for_update(of=("self",))
+    try:
+        return reports.get(pk=report_id)
+    except AnnualReport.DoesNotExist:
+        raise ReportNotYours from None
+
+
+def get_state(report: AnnualReport) -> State:
+    return get_report_rules().flows[report.regime].states[report.state]
+
+
+def has_officers(licence: Licence) -> bool:
+    """Whether the issuing authority's officers work in this installation; else the holder records what it does."""
+    province = "" if licence.authority == MINISTRY else licence.authority
+    return Organisation.objects.filter(kind="administration", province=province).exists()
+
+
+def get_sides(actor: Actor, report: AnnualReport) -> frozenset[Side]:
+    """The sides on which the actor stands. Without officers here the holder records the authority's acts."""
+    sides: set[Side] = set()
+    licence = report.licence
+    if report.organisation_id == actor.organisation_id and actor.may("case.write"):
+        sides.add("applicant")
+        if not has_officers(licence):
+            sides.add("administration")
+    is_authority = actor.organisation_kind == "administration" and (actor.province or MINISTRY) == licence.authority
+    if is_authority and actor.may("case.decide"):
+        sides.add("administration")
+    return frozenset(sides)
+
+
+def list_possible_turns(actor: Actor, report: AnnualReport) -> list[tuple[str, Turn]]:
+    """The verbs this actor may do now, in the flow's order."""
+    sides = get_sides(actor, report)
+    return [(verb, turn) for verb, turn in get_state(report).verbs.items() if turn.by in sides]
+
+
+def find_window(year: int) -> Window:
+    """The days on which a year's report is taken; all None for years of which no rule is known."""
+    anchor = date(year, 12, 31)
+    try:
+        main = compute_deadline("licence.annual_report.submit", anchor)
+    except NoRuleInForce:
+        return Window(None, None, None, None)
+    try:
+        extra = compute_deadline("licence.annual_report.make_up", anchor)
+    except NoRuleInForce:
+        return Window(main.window_opens_on, main.due_on, None, None)
+    return Window(main.window_opens_on, main.due_on, extra.window_opens_on, extra.due_on)
+
+
+def find_regimes(year: int, organisation_id: int | None) -> dict[str, bool]:
+    """Which of report and inspection can be begun for a year, and whether by policy only.
+
+    The law is that of the day on which the year's window opened. Before any rule there is nothing.
+    """
+    regimes: dict[str, bool] = {}
+    day, rulebook = date(year + 1, 1, 1), current_rulebook()
+    try:
+        regime = resolve(rulebook, "licence.annual.regime", day).value
+    except NoRuleInForce:
+        return {}
+    regimes["inspection" if regime == "年检" else "report"] = False
+    if "report" in regimes:
+        policies = list_policies(organisation_id)
+        if resolve(rulebook, "licence.annual_inspection.run", day, None, policies).value is True:
+            regimes["inspection"] = True
+    return regimes
+
+
+def list_complaints_visible_to(actor: Actor) -> QuerySet[Complaint]:
+    """Those of one's own organisation: nobody else reads a company's register here."""
+    complaints = Complaint.objects.select_related("licence")
+    if actor.is_system:
+        return complaints
+    if not actor.may("record.read") or actor.organisation_id is None:
+        return complaints.none()
+    return complaints.filter(organisation_id=actor.organisation_id)
+
+
+def get_complaint(actor: Actor, complaint_id: int, *, lock: bool = False) -> Complaint:
+    """Raises: ComplaintNotYours."""
+    complaints = list_complaints_visible_to(actor)
+    if lock:
+        complaints = complaints.select_for_update(of=("self",))
+    try:
+        return complaints.get(pk=complaint_id)
+    except Complaint.DoesNotExist:
+        raise ComplaintNotYours from None
+
+
+@dataclass(frozen=True, slots=True)
+class ComplaintCounts:
+    """What the register holds for a licence and a year, by the day of receipt."""
+
+    received: int
+    answered: int
+    answered_in_time: int
+
+
+def count_complaints(organisation_id: int, licence_id: int, year: int) -> ComplaintCounts:
+    """Complaints about the licence, and those of the organisation that name none."""
+    of_year = Complaint.objects.filter(organisation_id=organisation_id, received_on__year=year)
+    counts = of_year.filter(Q(licence_id=licence_id) | Q(licence__isnull=True)).aggregate(
+        received=Count("pk"),
+        answered=Count("pk", filter=Q(answered_on__isnull=False)),
+        answered_in_time=Count("pk", filter=Q(answered_on__lte=F("answer_due_on"))),
+    )
+    return ComplaintCounts(**counts)

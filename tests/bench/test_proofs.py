@@ -1,0 +1,51 @@
+"""The benchmarks that prove something, as runs: reminders under kill -9, and a night's computing of what is owed."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def run_benchmark(*arguments: str) -> dict[str, Any]:
+    """What a benchmark printed, run in a process and a data folder of its own."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("OPENBEIAN_")}
+    command = [sys.executable, "-m", "openbeian.entrypoints.cli", "bench", *arguments]
+    answered = subprocess.run(
+        command,
+        cwd=ROOT,
+        env={**environment, "PYTHONPATH": str(ROOT / "src"), "OPENBEIAN_ROOT": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=3600,
+        check=False,
+    )
+    assert answered.stdout, answered.stderr[-2000:]
+    figures: dict[str, Any] = json.loads(answered.stdout.splitlines()[-1])
+    return figures
+
+
+@pytest.mark.slow
+def test_ten_thousand_reminders_arrive_while_the_worker_is_killed_again_and_again() -> None:
+    figures = run_benchmark("reminders", "--reminders", "10000", "--kills", "8")
+    assert (figures["reminders"], figures["kills"]) == (10_000, 8)
+    assert (figures["lost"], figures["doubles"]) == (0, 0)
+    assert figures["repeats_under_the_same_name"] <= figures["uncertain_attempts_sent_again"] <= figures["kills"]
+
+
+@pytest.mark.slow
+def test_a_night_in_which_little_changed_writes_little_in_flat_memory() -> None:
+    figures = run_benchmark("stored-obligations", "--services", "60000", "--licences", "3000")
+    first, night, rule = figures["first"], figures["night"], figures["one_rule"]
+    assert first["written"] == first["owed"] > 200_000
+    assert night["owed"] == first["owed"]
+    assert night["written"] < night["owed"] / 100
+    assert (rule["owed"], rule["written"]) == (60_000, 0)
+    assert night["peak_growth_kb"] < 32_000

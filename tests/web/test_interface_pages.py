@@ -1,0 +1,195 @@
+"""对接 in the portal: reports and their states, retry and taking out, settings whose secrets never come back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from openbeian.accounts.models import User
+from openbeian.authority.actions.apply_download import apply_download
+from openbeian.authority.messages.download import Download, FilingNews, Notice
+from openbeian.authority.messages.reader import read_download
+from openbeian.authority.messages.writer import write
+from openbeian.authority.models import Connection, Item, Report
+from openbeian.authority.officer_desk import OfficerDesk
+from openbeian.authority.ports import Receipt
+from openbeian.authority.simulator.desk import Question
+from openbeian.cases.actions.forward_case import forward_case
+from openbeian.kernel.actor import Actor
+from tests.accounts.factories import make_actor
+from tests.authority.connections import make_approved_case, make_connection, make_interface_world
+from tests.authority.samples import PROVIDER, make_filing, make_upload
+from tests.cases.factories import World, make_service_values
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world() -> World:
+    return make_interface_world()
+
+
+@pytest.fixture
+def connection(world: World) -> Connection:
+    return make_connection(world)
+
+
+def sign_in(actor: Actor) -> Client:
+    client = Client()
+    client.force_login(User.objects.get(pk=actor.user_id))
+    return client
+
+
+def read(client: Client, path: str) -> str:
+    response = client.get(path)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_a_reviewer_sees_what_was_reported_and_why_it_failed_and_puts_it_back(
+    world: World, connection: Connection
+) -> None:
+    case = make_approved_case(world)
+    forward_case(world.reviewer, case.pk)
+    report = Report.objects.get()
+    Report.objects.update(state="failed", reason_zh="<b>哈希不符</b>", reason_en="hash", result_code=7)
+    client = sign_in(world.reviewer)
+    page = read(client, "/interface/")
+    assert "未能上报" in page
+    assert "&lt;b&gt;哈希不符" in page
+    assert client.post(f"/interface/reports/{report.pk}/retry/").status_code == 302
+    report.refresh_from_db()
+    assert (report.state, report.reason_zh) == ("waiting", "")
+
+
+def test_taking_a_report_out_sends_its_case_the_outside_way(world: World, connection: Connection) -> None:
+    case = make_approved_case(world)
+    forward_case(world.reviewer, case.pk)
+    report = Report.objects.get()
+    sign_in(world.reviewer).post(f"/interface/reports/{report.pk}/take-out/")
+    report.refresh_from_db()
+    case.refresh_from_db()
+    assert (report.state, case.channel, case.state) == ("taken_out", "outside", "awaiting_sms")
+
+
+def test_a_report_on_its_way_cannot_be_taken_out(world: World, connection: Connection) -> None:
+    case = make_approved_case(world)
+    forward_case(world.reviewer, case.pk)
+    Report.objects.update(state="packed")
+    response = sign_in(world.reviewer).post(f"/interface/reports/{Report.objects.get().pk}/take-out/")
+    assert response.status_code == 409
+    assert Report.objects.get().state == "packed"
+
+
+def test_the_review_page_names_what_the_interface_cannot_carry_and_offers_the_way_out(
+    world: World, connection: Connection
+) -> None:
+    case = make_approved_case(world, service=make_service_values(kind="app"))
+    client = sign_in(world.reviewer)
+    page = read(client, f"/desk/{case.pk}/")
+    assert "V3.0 接口只有网站" in page
+    assert "改走外部通道" in page
+    client.post(f"/desk/{case.pk}/outside/")
+    case.refresh_from_db()
+    assert case.channel == "outside"
+
+
+def test_saved_credentials_are_sealed_and_never_shown_again(world: World) -> None:
+    administrator = make_actor(world.provider_organisation, "administrator")
+    client = sign_in(administrator)
+    values = {
+        "province": "京", "url": "http://127.0.0.1:9", "provider_number": str(PROVIDER), "user": "zhanghao-1",
+        "password": "mima-geheim", "aes_key": "k" * 16, "aes_offset": "o" * 16, "encryption": "1", "is_active": "on",
+    }  # fmt: skip
+    response = client.post("/interface/connections/new/", values)
+    assert response.status_code == 302, response.content.decode()
+    connection = Connection.objects.get()
+    shown = read(client, f"/interface/connections/{connection.pk}/") + read(
+        client, f"/interface/connections/{connection.pk}/change/"
+    )
+    for secret in ("zhanghao-1", "mima-geheim", "k" * 16, "o" * 16):
+        assert secret not in shown
+    client.post(f"/interface/connections/{connection.pk}/change/", values | {"password": "", "user": ""})
+    connection.refresh_from_db()
+    assert (connection.user, connection.password) == ("zhanghao-1", "mima-geheim")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("url", "ftp://x"), ("url", "http://10.0.0.1"), ("url", "http://a:b@127.0.0.1"), ("provider_number", "x"),
+        ("aes_key", "short"), ("password", "𠮷"),
+    ],
+)  # fmt: skip
+def test_settings_that_cannot_work_are_refused_beside_their_field(world: World, field: str, value: str) -> None:
+    values = {
+        "province": "京", "url": "http://127.0.0.1:9", "provider_number": "1", "user": "u", "password": "p",
+        "aes_key": "k" * 16, "aes_offset": "o" * 16, "encryption": "1",
+    }  # fmt: skip
+    client = sign_in(make_actor(world.provider_organisation, "administrator"))
+    response = client.post("/interface/connections/new/", values | {field: value})
+    assert response.status_code == 422
+    assert not Connection.objects.exists()
+
+
+def test_a_prepared_file_becomes_reports_and_a_faulty_one_leaves_no_trace(
+    world: World, connection: Connection, tmp_path: Path
+) -> None:
+    client = sign_in(world.reviewer)
+    file = tmp_path / "a.xml"
+    for content, count in ((b"not xml", 0), (write(make_upload(make_filing(1), make_filing(2))), 2)):
+        file.write_bytes(content)
+        with file.open("rb") as opened:
+            client.post(f"/interface/connections/{connection.pk}/queue/", {"file": opened})
+        assert Report.objects.count() == count
+
+
+def test_what_the_administration_sent_is_listed_and_noted_as_dealt_with(world: World, connection: Connection) -> None:
+    news = FilingNews(notices=(Notice(scope=0, text="<script>限期整改"),))
+    apply_download(connection.pk, Receipt("n.xml", "1" * 64, b"zip"), read_download(write(Download(icp=news))))
+    client = sign_in(world.reviewer)
+    assert "&lt;script&gt;限期整改" in read(client, "/interface/items/")
+    item = Item.objects.get()
+    assert "限期整改" in read(client, f"/interface/items/{item.pk}/")
+    client.post(f"/interface/items/{item.pk}/close/")
+    item.refresh_from_db()
+    assert not item.is_open
+
+
+def test_an_officer_decides_once_about_an_upload_and_sees_personal_data_only_when_asked(world: World) -> None:
+    desk = OfficerDesk(world.administration.pk, PROVIDER)
+    question = Question(1, 0, make_filing(1))
+    assert desk.decide(question) is None
+    assert desk.decide(question) is None
+    client = sign_in(world.officer)
+    assert "接口上报" in read(client, "/desk/")
+    (number,) = world_questions()
+    mobile = make_filing(1).subject.person.mobile  # type: ignore[union-attr]
+    assert mobile not in read(client, f"/desk/uploads/{number}/")
+    assert mobile in client.post(f"/desk/uploads/{number}/reveal/").content.decode()
+    assert client.post(f"/desk/uploads/{number}/decide/", {"verdict": "refuse"}).status_code == 422
+    client.post(f"/desk/uploads/{number}/decide/", {"verdict": "refuse", "opinion": "材料不清"})
+    verdict = desk.decide(question)
+    assert verdict is not None
+    assert (verdict.is_approved, verdict.opinion) == (False, "材料不清")
+    assert client.post(f"/desk/uploads/{number}/decide/", {"verdict": "approve"}).status_code == 409
+
+
+def world_questions() -> list[int]:
+    from openbeian.authority.models import Question as Asked
+
+    return list(Asked.objects.values_list("pk", flat=True))
+
+
+@pytest.mark.parametrize("page", ["", "files/", "files/?way=down&", "items/"])
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_every_list_can_be_taken_away(world: World, connection: Connection, page: str, form: str) -> None:
+    forward_case(world.reviewer, make_approved_case(world).pk)
+    joint = "" if page.endswith("&") else "?"
+    response = sign_in(world.reviewer).get(f"/interface/{page}{joint}export={form}")
+    assert response.status_code == 200
+    assert "attachment" in response["Content-Disposition"]
+    assert len(b"".join(response.streaming_content)) > 20  # type: ignore[arg-type]
+    response.close()

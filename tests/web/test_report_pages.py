@@ -1,0 +1,145 @@
+"""Annual reports and complaints in the browser's eyes: a whole year by pages, faults with links, nothing lost."""
+
+from __future__ import annotations
+
+import pytest
+
+from openbeian.rules.annual_report import load_report_rules
+from openbeian.rules.code_tables import find_rulebook
+from openbeian.supervision.reporting.models import AnnualReport, Complaint
+from tests.accounts.factories import make_member
+from tests.cases.licence_factories import Holder, make_holder, make_licence, on
+from tests.web.pages import text_of
+from tests.web.portal import browse, make_operator
+
+pytestmark = pytest.mark.django_db
+RULES = load_report_rules(find_rulebook())
+
+
+@pytest.fixture(autouse=True)
+def installed() -> None:
+    make_operator()
+
+
+def browser_of(holder: Holder) -> object:
+    return browse(make_member(holder.owner, "applicant"))
+
+
+def fill_pages(browser: object, report: AnnualReport, **changes: str) -> None:
+    for form in RULES.list_forms(report.codes):
+        report.refresh_from_db()
+        sent = {"revision": str(report.revision), "go": "stash"}
+        for field in form.fields:
+            path = form.path(field)
+            known = report.figures.get(path, "")
+            typed = {"count": "10", "yuan": "100", "choice": "yes" if field.id == "is_open" else "no"}
+            long = "防火墙每日巡检，日志留存一百八十天，内容先审后发，责任人王示例，每季度演练一次。"
+            sent[path] = changes.get(path) or known or typed.get(field.type, long)
+        answer = browser.post(f"/reports/{report.pk}/forms/{form.id}/", sent)  # type: ignore[attr-defined]
+        assert answer.status_code == 302, text_of(answer)
+
+
+def submit(browser: object, report: AnnualReport) -> object:
+    report.refresh_from_db()
+    sent = {"revision": str(report.revision), "promise": list(RULES.promises), "signed_by": "王示例", "go": "submit"}
+    return browser.post(f"/reports/{report.pk}/submission/", sent)  # type: ignore[attr-defined]
+
+
+def test_a_whole_year_by_its_pages_with_a_return_from_the_officer() -> None:
+    holder = make_holder()
+    with on("2026-01-12"):
+        licence = make_licence(holder)
+        browser = browser_of(holder)
+        listed = text_of(browser.get("/reports/"))  # type: ignore[attr-defined]
+        assert "未报（尚未开始）" in listed
+        assert "2026-01-01 至 2026-03-31 报送" in listed
+        browser.post("/reports/start/", {"licence": licence.pk, "year": "2025"})  # type: ignore[attr-defined]
+        report = AnnualReport.objects.get()
+        first = browser.get(f"/reports/{report.pk}/forms/company/")  # type: ignore[attr-defined]
+        assert "来自许可证与备案记录" in text_of(first)
+        assert f"/licences/{licence.pk}/" in first.content.decode()
+        fill_pages(browser, report, **{"quality.answered": "11"})
+        refused = submit(browser, report)
+        assert refused.status_code == 422  # type: ignore[attr-defined]
+        assert "已答复数大于收到数" in text_of(refused)  # type: ignore[arg-type]
+        fill_pages(browser, report, **{"quality.answered": "9", "quality.answered_in_time": "9"})
+        assert submit(browser, report).status_code == 302  # type: ignore[attr-defined]
+        officer = browse(make_member(holder.administration, "officer"))
+        report.refresh_from_db()
+        turned = officer.post(
+            f"/reports/{report.pk}/turn/return/",
+            {"revision": report.revision, "reason": ["figures_doubtful"], "reason_note": "请核对收入"},
+        )
+        assert turned.status_code == 302
+        said = text_of(browser.get(f"/reports/{report.pk}/"))  # type: ignore[attr-defined]
+        assert "退回修改：请按下列原因修改" in said
+        assert "请核对收入" in said
+        assert submit(browser, report).status_code == 302  # type: ignore[attr-defined]
+    report.refresh_from_db()
+    assert report.state == "reported"
+
+
+def test_a_stale_page_keeps_what_was_typed_before_the_reader() -> None:
+    holder = make_holder()
+    with on("2026-01-12"):
+        browser = browser_of(holder)
+        browser.post("/reports/start/", {"licence": make_licence(holder).pk, "year": "2025"})  # type: ignore[attr-defined]
+        report = AnnualReport.objects.get()
+        path = f"/reports/{report.pk}/forms/economy/"
+        browser.post(path, {"revision": "1", "economy.tax": "7"})  # type: ignore[attr-defined]
+        stale = browser.post(path, {"revision": "1", "economy.tax": "8"})  # type: ignore[attr-defined]
+    assert stale.status_code == 409
+    assert 'value="8"' in stale.content.decode()
+    report.refresh_from_db()
+    assert report.figures["economy.tax"] == "7"
+
+
+def test_saving_checks_everything_and_links_to_each_field() -> None:
+    holder = make_holder()
+    with on("2026-01-12"):
+        browser = browser_of(holder)
+        browser.post("/reports/start/", {"licence": make_licence(holder).pk, "year": "2025"})  # type: ignore[attr-defined]
+        report = AnnualReport.objects.get()
+        answer = browser.post(f"/reports/{report.pk}/forms/economy/", {"revision": "1", "go": "check"})  # type: ignore[attr-defined]
+        assert answer.status_code == 422
+        assert f"/reports/{report.pk}/forms/economy/?check=1#f-economy-total_income" in answer.content.decode()
+        assert browser.get(f"/reports/{report.pk}/forms/nonsense/").status_code == 404  # type: ignore[attr-defined]
+
+
+def test_the_years_table_and_strangers() -> None:
+    holder, stranger = make_holder(), make_holder(province="沪")
+    with on("2026-01-12"):
+        licence = make_licence(holder)
+        make_licence(holder, issued_on="2026-01-02", valid_until="2031-01-01")
+        browser = browser_of(holder)
+        browser.post("/reports/start/", {"licence": licence.pk, "year": "2025"})  # type: ignore[attr-defined]
+        report = AnnualReport.objects.get()
+        table = browser.get("/reports/?year=2025&export=csv").getvalue().decode()  # type: ignore[attr-defined]
+        foreign = browser_of(stranger)
+        assert foreign.get(f"/reports/{report.pk}/").status_code == 404  # type: ignore[attr-defined]
+        refused = foreign.post("/reports/start/", {"licence": licence.pk, "year": "2025"})  # type: ignore[attr-defined]
+        assert refused.status_code == 404
+        odd = browser.post("/reports/start/", {"licence": "x", "year": "20²5"})  # type: ignore[attr-defined]
+        assert odd.status_code == 404
+    assert table.count("\n") == 3
+    assert "不需报送" in table
+
+
+def test_a_complaint_is_taken_in_answered_and_listed_without_names() -> None:
+    holder, stranger = make_holder(), make_holder(province="沪")
+    with on("2025-06-02"):
+        browser = browser_of(holder)
+        sent = {"received_on": "2025-06-01", "channel": "phone", "subject": "=退费", "complainant": "赵先生", "content": "<b>"}  # fmt: skip
+        assert browser.post("/complaints/new/", sent | {"received_on": "2025-07-01"}).status_code == 422  # type: ignore[attr-defined]
+        assert browser.post("/complaints/new/", sent).status_code == 302  # type: ignore[attr-defined]
+        one = Complaint.objects.get()
+        page = browser.get(f"/complaints/{one.pk}/")  # type: ignore[attr-defined]
+        assert "赵先生" in text_of(page)
+        assert "&lt;b&gt;" in page.content.decode()
+        answered = {"answer": "已退款", "answered_on": "2025-06-02", "is_settled": "on"}
+        assert browser.post(f"/complaints/{one.pk}/", answered).status_code == 302  # type: ignore[attr-defined]
+        table = browser.get("/complaints/?state=answered&export=csv").getvalue().decode()  # type: ignore[attr-defined]
+        assert browser_of(stranger).get(f"/complaints/{one.pk}/").status_code == 404  # type: ignore[attr-defined]
+    assert "赵先生" not in table
+    assert "'=退费" in table
+    assert "2025-06-16" in table
