@@ -44,11 +44,16 @@ from openbeian.registry.models import Service, Sponsor
 from openbeian.supervision.actions.announce_maintenance import announce_maintenance
 from openbeian.supervision.actions.follow_services import follow_services
 from openbeian.supervision.actions.teach_phrase import teach_phrase
+from openbeian.supervision.inspections.actions.conclude_inspection import conclude_inspection
+from openbeian.supervision.inspections.actions.draw_inspections import draw_inspections
 from openbeian.supervision.models import Finding, WatchedSite
+from openbeian.supervision.reporting.actions.receive_complaint import receive_complaint
+from openbeian.supervision.reporting.actions.start_report import start_report
 from tests.accounts.factories import make_actor, make_member, make_organisation, make_user
 from tests.authority.connections import make_connection
 from tests.cases.factories import World, approve, make_credit_code, make_sponsor_values, make_submitted_case, make_world
 from tests.cases.test_filing_flow import confirm_all
+from tests.supervision.inspection_factories import fill_in as inspect
 from tests.supervision.records import see
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "permissions.txt"
@@ -115,16 +120,31 @@ def build_surroundings(world: World, administrator: Actor) -> dict[str, object]:
     own = Obligation.objects.filter(organisation=world.owner)
     watched = build_watch(world)
     policy = switch_policy_on(administrator, "filing.reconfirmation.cycle", "two_years", organisation_id=world.owner.pk)
+    licence = record_licence(world.applicant, make_licence_values(world.administration.province))
+    complaint = {"received_on": "2026-01-05", "channel": "phone", "subject": "退费"}
     return {
         "channel_id": channel.pk,
         "feed_id": FeedAddress.objects.get(membership__organisation=world.owner).pk,
         "obligation_id": own.values_list("pk", flat=True)[0],
         "setting_id": policy.pk,
         "item_id": 0,
-        "licence_id": record_licence(world.applicant, make_licence_values(world.administration.province)).pk,
+        "licence_id": licence.pk,
+        "report_id": start_report(world.applicant, licence.pk, 2025).pk,
+        "complaint_id": receive_complaint(world.applicant, complaint).pk,
         **build_interface(world),
         **watched,
+        **build_inspection(world),
     }
+
+
+def build_inspection(world: World) -> dict[str, object]:
+    """An inspection of the owner's licence with a finding."""
+    inspectors = [make_actor(world.administration, "inspector") for _ in range(2)]
+    held = draw_inspections(world.officer, "licences_special", "2026131")
+    inspection = held.inspections.get(organisation=world.owner)
+    inspect(inspectors[0], inspection, logs__retention="只留存 30 天")
+    conclude_inspection(inspectors[0], inspection.pk)
+    return {"draw_id": held.pk, "inspection_id": inspection.pk, "fault_id": inspection.faults.get().pk}
 
 
 def build_interface(world: World) -> dict[str, object]:
@@ -150,7 +170,7 @@ def build_interface(world: World) -> dict[str, object]:
     )
     return {
         "connection_id": connection.pk,
-        "report_id": report.pk,
+        "outgoing_id": report.pk,
         "authority_item_id": item.pk,
         "question_id": question.pk,
     }
@@ -178,10 +198,10 @@ def build_watch(world: World) -> dict[str, object]:
 
 def make_licence_values(province: str) -> dict[str, object]:
     return {
-        "number": f"{province}B2-20260001",
+        "number": f"{province}B2-20240001",
         "holder": "示例信息有限公司",
         "certificate_number": make_credit_code(),
-        "issued_on": "2026-03-02",
+        "issued_on": "2024-03-02",
         "businesses": "B21",
         "areas": province,
     }
@@ -190,6 +210,7 @@ def make_licence_values(province: str) -> dict[str, object]:
 # What a route may name that belongs to nobody in particular.
 NEUTRAL: dict[str, object] = {
     "section_id": "sponsor",
+    "form_id": "economy",
     "verb": "take",
     "kind": "csv",
     "form": "csv",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from openbeian.entrypoints.web.views import complaints, reports
+from openbeian.entrypoints.web.views import complaints, papers, reports
 
 urlpatterns: list[URLPattern] = [
     path("reports/", reports.list_reports, name="reports"),
@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern] = [
     path("reports/<int:report_id>/submission/", reports.submit, name="report_submission"),
     path("reports/<int:report_id>/refresh/", reports.refresh, name="report_refresh"),
     path("reports/<int:report_id>/turn/<str:verb>/", reports.turn, name="report_turn"),
+    path("reports/<int:report_id>/receipt/", papers.print_receipt, name="report_receipt"),
     path("complaints/", complaints.list_complaints, name="complaints"),
     path("complaints/new/", complaints.receive, name="receive_complaint"),
     path("complaints/<int:complaint_id>/", complaints.answer, name="complaint"),

@@ -80,7 +80,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("obligations/<int:obligation_id>/done/", obligations.settle, name="settle_obligation"),
     path("obligations/<int:obligation_id>/waive/", obligations.waive, name="waive_obligation"),
     path("documents/<int:document_id>/", documents.show_document, name="document"),
-    path("licences/<int:licence_id>/extract/", papers.print_licence_extract, name="print_licence_extract"),
     path("papers/<str:code>/", papers.show_paper_file, name="paper_file"),
     path("journal/", journal.show_journal, name="journal"),
     path("journal/export/<str:form>/", journal.export_journal, name="export_journal"),

@@ -11,6 +11,7 @@ from openbeian.obligations.actions.recompute_obligations import recompute_obliga
 from openbeian.obligations.events import LeadTimesSet, ObligationSettledByEvidence, ObligationWaived
 from openbeian.obligations.models import KindMark, Obligation
 from openbeian.obligations.recomputing import get_kinds, refresh_subjects
+from openbeian.obligations.settling_by_record import PROVING, settle_by_record
 from openbeian.obligations.subjects import SUBJECT_KINDS
 from openbeian.policies.events import PolicySwitchedOff, PolicySwitchedOn
 from openbeian.registry.models import Service
@@ -52,6 +53,7 @@ def _follow_batch(counts: dict[str, int]) -> int:
         _touch_parts(touched)
         for kind, ids in touched.items():
             counts["written"] += refresh_subjects(kind, sorted(ids))["written"]
+        settle_by_record((event, subject_id) for _, event, _, subject_id in entries if event in PROVING)
         rules = _follow_choices([sequence for sequence, event, _, _ in entries if event in _CHOICES], counts)
         cursor.sequence, cursor.moved_at = entries[-1][0], clock.now()
         cursor.save(update_fields=["sequence", "moved_at"])

@@ -78,3 +78,9 @@ class ComplaintNotYours(OpenBeianError):
     code = "complaint_not_found"
     status = 404
     message = Text("没有这条投诉，或您无权查看。", "There is no such complaint, or it is not yours to see.")
+
+
+class ReportNotHandedIn(OpenBeianError):
+    code = "report_not_handed_in"
+    status = 409
+    message = Text("年报报送之后才有回执。", "There is a receipt once the report has been handed in.")

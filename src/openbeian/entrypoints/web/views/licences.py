@@ -28,6 +28,7 @@ from openbeian.entrypoints.web.history import describe_history
 from openbeian.entrypoints.web.licence_view import RISKS, make_view, make_views
 from openbeian.entrypoints.web.listing import PAGE_SIZES, read_listing
 from openbeian.entrypoints.web.obligation_view import summarise
+from openbeian.entrypoints.web.renewal_pack import list_renewal_needs
 from openbeian.entrypoints.web.sheets import answer_with_sheet
 from openbeian.entrypoints.web.views.case_papers import find_limits, read_upload
 from openbeian.entrypoints.web.views.errors import PageMissing
@@ -96,8 +97,9 @@ def show_licence(request: PortalRequest, licence_id: int) -> HttpResponse:
     cases = list_cases_visible_to(request.actor).filter(licence=licence).defer("form", "before").order_by("-pk")
     open_case = Case.objects.filter(licence=licence, is_open=True).defer("form", "before").first()
     is_own = licence.organisation_id == request.actor.organisation_id
+    view = make_view(licence, open_case)
     context: dict[str, Any] = {
-        "view": make_view(licence, open_case),
+        "view": view,
         "licence": licence,
         "standing": STANDINGS[licence.standing],
         "is_own": is_own,
@@ -108,6 +110,7 @@ def show_licence(request: PortalRequest, licence_id: int) -> HttpResponse:
         "people": [(mask_name(str(p["name"])), p["role"]) for p in licence.people],
         "numbers": licence.number_resources.order_by("number")[:MOST_NUMBERS],
         "documents": _list_documents(licence, [c.pk for c in cases[:100]]),
+        "pack": list_renewal_needs(licence, open_case) if is_own and view.cover.procedure == "licence_renewal" else [],
         "report_years": list_report_years(licence),
         "owed": summarise(request.actor, _owed(request, licence)),
         "owed_url": f"{reverse('obligations')}?subject=licence:{licence.pk}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from typing import Any, BinaryIO, cast
 
 from django.conf import settings
@@ -29,6 +30,11 @@ from openbeian.kernel.actor import Actor
 from openbeian.kernel.text import Text
 from openbeian.registry.errors import RecordNotYours
 from openbeian.registry.queries import get_licence
+from openbeian.supervision.inspections.errors import InspectionNotYours
+from openbeian.supervision.inspections.queries import get_inspection
+from openbeian.supervision.reporting.actions.issue_receipt import issue_receipt
+from openbeian.supervision.reporting.errors import ReportNotYours
+from openbeian.supervision.reporting.queries import get_report
 
 LARGEST_BYTES = 64 * 1024 * 1024
 LARGEST_SIGNATURE_BYTES = 4096
@@ -122,6 +128,14 @@ def print_licence_extract(request: PortalRequest, licence_id: int) -> HttpRespon
     return redirect("paper_file", code=paper.code)
 
 
+@require_POST
+@needs("record.read")
+def print_receipt(request: PortalRequest, report_id: int) -> HttpResponse:
+    """Raises: ReportNotYours, ReportNotHandedIn."""
+    paper = issue_receipt(request.actor, report_id)
+    return redirect("paper_file", code=paper.code)
+
+
 @require_safe
 @needs("record.read")
 def show_paper_file(request: PortalRequest, code: str) -> HttpResponse:
@@ -137,13 +151,21 @@ def _may_see(actor: Actor, paper: Paper) -> bool:
     if paper.kind == "case_pack":
         # Its file holds the papers of the case, which only the case's own page gives.
         return False
-    if paper.subject_kind == "licence":
-        try:
-            get_licence(actor, int(paper.subject_id))
-        except RecordNotYours:
-            return False
-        return True
-    return paper.organisation_id == actor.organisation_id
+    look = _LOOKS.get(paper.subject_kind)
+    if look is None:
+        return False
+    try:
+        look(actor, int(paper.subject_id))
+    except (RecordNotYours, ReportNotYours, InspectionNotYours):
+        return False
+    return True
+
+
+_LOOKS: dict[str, Callable[[Actor, int], object]] = {
+    "licence": get_licence,
+    "annual_report": get_report,
+    "inspection": get_inspection,
+}
 
 
 def _base_url(request: HttpRequest) -> str:

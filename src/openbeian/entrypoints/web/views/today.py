@@ -97,6 +97,16 @@ def _list_own_concerns(actor: Actor) -> list[Concern]:
             "?state=needs_amendment",
         ),
         (
+            Text("许可证申请须一次性补正", "Licence applications to correct"),
+            Text(
+                "只告知一次：按清单补齐后提交，再有缺漏将不予受理。",
+                "You are told once: complete the list and submit; what still lacks is not accepted.",
+            ),
+            "warn",
+            own.filter(state="needs_correction"),
+            "?state=needs_correction",
+        ),
+        (
             Text("草稿即将失效", "Drafts about to lapse"),
             Text("继续填写或提交；保存一次，期限重新计算。", "Go on or submit; saving starts the days anew."),
             "warn",
@@ -105,7 +115,7 @@ def _list_own_concerns(actor: Actor) -> list[Concern]:
         ),
         (
             Text("填写中的草稿", "Drafts"),
-            Text("填完后提交给接入服务商初审。", "Finish them and submit."),
+            Text("填完后提交。", "Finish them and submit."),
             "calm",
             own.filter(drafts).exclude(due_on__lte=soon),
             "?state=draft",
