@@ -37,5 +37,5 @@ def test_the_demo_world_has_every_state_and_a_second_call_changes_nothing() -> N
 def test_nobody_in_the_demo_world_has_a_password() -> None:
     create_demo_world()
     people = list(User.objects.all())
-    assert len(people) == 12
+    assert len(people) == 15
     assert all(p.is_demo and not p.has_usable_password() for p in people)

@@ -70,7 +70,13 @@ _PARTIES = (
         "administration",
         "北京市通信管理局（演示）",
         "administration",
-        (("管小审", ("officer",)), ("管大审", ("officer",)), ("检小查", ("inspector",)), ("审小计", ("auditor",))),
+        (
+            ("管小审", ("officer",)),
+            ("管大审", ("officer",)),
+            ("检小查", ("inspector",)),
+            ("检小验", ("inspector",)),
+            ("审小计", ("auditor",)),
+        ),
         "京",
     ),
 )
