@@ -220,7 +220,13 @@ def _deliver_notice(arguments: Arguments, progress: Progress) -> Result:
 
 @contextmanager
 def open_prober() -> Iterator[Prober]:
-    """The probes of this process: OPENBEIAN_SWEEP_CONCURRENCY (default 20) at a time."""
+    """The probes of this process: OPENBEIAN_SWEEP_CONCURRENCY (default 20) at a time; in the demonstration inventions,
+    because its fictional domains may be somebody's."""
+    if settings.DEMO:
+        from openbeian.supervision.invented.prober import InventedProber
+
+        yield InventedProber()
+        return
     from openbeian.observation.probing.probe import Prober as SiteProber
     from openbeian.observation.probing.settings import ProbeSettings
     from openbeian.supervision.probing_pool import ProbingPool

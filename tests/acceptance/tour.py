@@ -20,6 +20,7 @@ PEOPLE = {
     "officer": "管小审",
     "inspector": "检小查",
     "auditor": "审小计",
+    "interface administrator": "接小管",
     "operator": "平台管理员",
 }
 # Where links begin; from here on only what a person can click is found.

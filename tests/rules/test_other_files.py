@@ -23,7 +23,7 @@ def rulebook(shipped: Path) -> Rulebook:
 
 @pytest.fixture
 def folder(shipped: Path, tmp_path: Path) -> Path:
-    for name in ("procedures", "forms", "filing", "code_tables", "obligations"):
+    for name in ("procedures", "forms", "filing", "licences", "annual_report", "code_tables", "obligations"):
         shutil.copytree(shipped / name, tmp_path / name)
     return tmp_path
 
@@ -42,7 +42,7 @@ def test_a_folder_of_rules_alone_has_nothing_else_to_check(tmp_path: Path, ruleb
     [
         ("procedures/flows/filing.yaml", "limit: filing.draft.lapse", "limit: filing.draft.laps", "filing.draft.laps"),
         ("procedures/reconfirmation.yaml", "cycle: filing.reconfirmation.cycle", "cycle: no.cycle", "no.cycle"),
-        ("procedures/change_sponsor.yaml", "form: filing", "form: licence", "licence"),
+        ("procedures/change_sponsor.yaml", "form: filing", "form: filings", "filings"),
         ("procedures/change_sponsor.yaml", "sponsor.remark", "sponsor.remarks", "sponsor.remarks"),
         ("procedures/change_sponsor.yaml", "change_proof", "change_prof", "change_prof"),
         ("procedures/change_sponsor.yaml", "[sponsor, access", "[sponsors, access", "sponsors"),

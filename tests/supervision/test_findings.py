@@ -67,6 +67,8 @@ def test_one_failed_probe_raises_nothing_and_asks_for_a_second_look(site: Watche
     job = Job.objects.get(kind="supervision.probe_again")
     assert job.arguments == {"sites": [site.pk]}
     assert job.run_at == NOON + timedelta(minutes=10)
+    site.refresh_from_db()
+    assert site.met_at is None
     state = CheckState.objects.get(site=site, check_kind="footer_number")
     assert (state.answer, state.in_a_row) == (Answer.CANNOT_TELL, 1)
 

@@ -159,12 +159,13 @@ def test_a_cancelled_service_is_no_longer_visited_and_keeps_its_history() -> Non
 
 def test_a_target_says_what_the_record_expects() -> None:
     site = make_site()
+    site.service.accesses.update(ip_ranges=["8.140.1.1-8.140.1.9", "no range at all"])
     target = make_targets([site])[site.pk]
     service = site.service
     assert target.expected_numbers == (service.number,)
     assert (target.domain, target.home_path) == (site.domain, "/")
     assert site.domain.startswith("www.")
-    assert target.declared_addresses == ("192.0.2.1-192.0.2.9",)
+    assert target.declared_addresses == ("8.140.1.1-8.140.1.9",)
     assert (target.filed_name, target.province, target.holder) == (service.name, "京", service.sponsor.name)
 
 

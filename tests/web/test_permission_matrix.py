@@ -170,7 +170,7 @@ def build_interface(world: World) -> dict[str, object]:
     )
     return {
         "connection_id": connection.pk,
-        "interface.report_id": report.pk,
+        "outgoing_id": report.pk,
         "authority_item_id": item.pk,
         "question_id": question.pk,
     }

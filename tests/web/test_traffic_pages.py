@@ -76,7 +76,7 @@ def test_an_uploaded_log_is_counted_and_its_figures_stand_on_the_page_with_their
         [td.text() for td in row.css("td")] for row in parse(page).css("table")[0].css("tbody tr")
     ]  # fmt: skip
     order = ("visits", "unique_visitors", "page_views", "requests", "clients", "bytes")
-    assert figures == [[str(expected[m]["people"]), str(expected[m]["robots"])] for m in order]
+    assert figures == [[f"{expected[m][side]:,}" for side in ("people", "robots")] for m in order]
     shown = text_of(page)
     log = read_manifest(organisation_folder(actor.organisation_id or 0)).logs[0]
     assert log.sha256 in shown

@@ -72,7 +72,7 @@ def test_the_page_of_a_service_tells_each_check_and_the_availability(mine: Clien
     see(site, {CheckKind.HTTP: "timeout"}, at=NOON - timedelta(days=40))
     opened(site)
     said = text_of(mine.get(f"/watch/services/{site.service_id}/"))
-    assert "footer_number" in said
+    assert "主页备案号" in said
     assert "66.67%" in said
     rows = b"".join(mine.get(f"/watch/services/{site.service_id}/?export=csv").streaming_content)  # type: ignore[attr-defined]
     assert "2026-01-24,0.00%,0,1,0,0" in rows.decode()
@@ -118,7 +118,7 @@ def test_evidence_is_served_inert_and_its_zip_matches_the_journal(mine: Client, 
     names = [item["name"] for item in pack.items]
     shown = mine.get(f"/evidence/{pack.pk}/{names.index('page-as-received.txt')}/")
     assert shown.content == HOSTILE
-    assert shown.headers["Content-Type"] == "text/plain"
+    assert shown.headers["Content-Type"] == "text/plain; charset=utf-8"
     assert "sandbox" in shown.headers["Content-Security-Policy"]
     assert shown.headers["X-Content-Type-Options"] == "nosniff"
     with zipfile.ZipFile(io.BytesIO(mine.get(f"/evidence/{pack.pk}/pack.zip").content)) as archive:

@@ -9,12 +9,15 @@ from django.db import connection, transaction
 
 from openbeian.accounts.models import Organisation
 from openbeian.authority.errors import NoOfficersHere
+from openbeian.authority.events import CallRefused
 from openbeian.authority.mapping.records import describe
 from openbeian.authority.models import Question as Asked
 from openbeian.authority.simulator.desk import Question, Verdict
 from openbeian.authority.simulator.registrar import OPERATIONS
 from openbeian.authority.simulator.sheets import lay_out_record, list_pictures
+from openbeian.journal.actions.record_event import record_event
 from openbeian.kernel import clock
+from openbeian.kernel.actor import SYSTEM
 from openbeian.registry.actions.allot_number import allot_number
 
 _KINDS = {
@@ -48,6 +51,18 @@ class OfficerDesk:
             with transaction.atomic():
                 province = Organisation.objects.get(pk=self.administration_id).province
                 return allot_number(province, clock.today().year)
+        finally:
+            if self.closes_connection:
+                connection.close()
+
+    def journal_refusal(self, method: str, reason: str) -> None:
+        """A refused call in the journal of this installation; `reason` is the msg_code, or why it was no call at all."""
+        try:
+            with transaction.atomic():
+                record_event(
+                    CallRefused, SYSTEM, ("administration", self.administration_id), concerns=(self.administration_id,),
+                    after={"method": method, "reason": reason},
+                )  # fmt: skip
         finally:
             if self.closes_connection:
                 connection.close()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from openbeian.cases.decisions.checks import compute_facts, list_required_papers
-from openbeian.cases.decisions.description import EMPTY, describe_value
+from openbeian.cases.decisions.description import describe_value
 from openbeian.cases.decisions.form_values import Entered, find_value, walk_form
 from openbeian.cases.models import Case
 from openbeian.cases.queries import get_form, get_materials, get_procedure
@@ -63,7 +63,7 @@ def lay_out(case: Case) -> Sheet:
     form, tables = get_form(procedure.form), load_code_tables()
     facts = compute_facts(procedure, case.form, tables)
     papers = _lay_out_papers(case, facts)
-    providers = dict(Provider.objects.values_list("pk", "name"))
+    providers = {str(pk): name for pk, name in Provider.objects.values_list("pk", "name")}
     groups: dict[str, tuple[Text, list[Row]]] = {}
     for e in walk_form(form, case.form, facts):
         if e.field.type in {"group", "list"}:
@@ -95,15 +95,13 @@ def _heading(values: Mapping[str, Any], field: Any, path: str) -> Text:
     )
 
 
-def _row(e: Entered, case: Case, tables: Any, papers: tuple[Paper, ...], providers: Mapping[int, str]) -> Row:
+def _row(e: Entered, case: Case, tables: Any, papers: tuple[Paper, ...], providers: Mapping[str, str]) -> Row:
     old_value = find_value(case.before, e.path) if case.before else None
     has_old = bool(case.before) and old_value is not None
-    if e.field.type == "provider":
-        name = providers.get(int(e.value)) if str(e.value).isdigit() else None
-        new, old = (Text(name, name) if name else EMPTY), None
-    else:
-        new = describe_value(e.field, e.value, tables, masked=True)
-        old = describe_value(e.field, old_value, tables, masked=True) if has_old else None
+    new = describe_value(e.field, e.value, tables, providers, between="\n")
+    old = None
+    if has_old and e.field.type != "provider":
+        old = describe_value(e.field, old_value, tables, providers, between="\n")
     proving = tuple(
         p.document for p in papers if p.document and any(_proves(p, name, e.path) for name in p.material.proves)
     )

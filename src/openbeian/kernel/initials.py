@@ -23,7 +23,8 @@ def compute_initials(name: str) -> str:
 
 def _cut_chinese(text: str) -> list[str]:
     """The words as pypinyin's `seg` cuts them, the longest first; that one takes four times as long."""
-    words, start, end, prefixes = [], 0, len(text), _PREFIXES
+    words: list[str] = []
+    start, end, prefixes = 0, len(text), _PREFIXES
     while start < end:
         stop, longest = start + 1, 0
         while stop <= end and (part := text[start:stop]) in prefixes:

@@ -177,12 +177,15 @@ class LeadSetting:
 
 
 def list_lead_settings(actor: Actor) -> list[LeadSetting]:
-    """Every kind with a day, in the order of the rulebook, for the actor's own organisation."""
+    """Every kind with a day, in the order of the rulebook, for the actor's own organisation.
+
+    Not those of cases: whoever has a case in hand is told by the case's own dates.
+    """
     own_id = actor.organisation_id or 0
     own = dict(LeadTime.objects.filter(organisation_id=own_id).values_list("kind", "days"))
     rows = Obligation.objects.filter(organisation_id=own_id).exclude(stage__in=SETTLED)
     counts = dict(rows.values_list("kind").annotate(count=Count("pk")).order_by())
-    kinds = [kind for kind in get_kinds().kinds.values() if kind.due != "standing"]
+    kinds = [kind for kind in get_kinds().kinds.values() if kind.due != "standing" and kind.subject != "case"]
     return [LeadSetting(kind, tuple(own.get(kind.id, ())), counts.get(kind.id, 0)) for kind in kinds]
 
 

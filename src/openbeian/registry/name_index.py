@@ -148,13 +148,13 @@ def _creation(database: BaseDatabaseWrapper, table: str) -> list[str]:
     index = f"{table}_names"
     remove = f"INSERT INTO {index}({index}, rowid, name_grams) VALUES ('delete', old.id, old.name_grams)"  # noqa: S608
     add = f"INSERT INTO {index}(rowid, name_grams) VALUES (new.id, new.name_grams)"  # noqa: S608
+    unless_waiting = f"WHEN NOT EXISTS (SELECT 1 FROM {_WAITING})"  # noqa: S608  the table's name is ours
     return [
         f"CREATE TABLE IF NOT EXISTS {_WAITING} (id INTEGER PRIMARY KEY)",
         # The ascii tokenizer leaves every character beyond ASCII as it is; grams hold letters and digits only.
         f"CREATE VIRTUAL TABLE {index} USING fts5(name_grams, content='{table}', content_rowid='id', tokenize='ascii')",
         f"INSERT INTO {index}({index}) VALUES ('rebuild')",  # noqa: S608
-        f"CREATE TRIGGER {index}_added AFTER INSERT ON {table} "
-        f"WHEN NOT EXISTS (SELECT 1 FROM {_WAITING}) BEGIN {add}; END",
+        f"CREATE TRIGGER {index}_added AFTER INSERT ON {table} {unless_waiting} BEGIN {add}; END",
         f"CREATE TRIGGER {index}_removed AFTER DELETE ON {table} BEGIN {remove}; END",
         f"CREATE TRIGGER {index}_changed AFTER UPDATE OF name_grams ON {table} "
         f"WHEN old.name_grams <> new.name_grams BEGIN {remove}; {add}; END",

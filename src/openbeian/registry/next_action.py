@@ -8,9 +8,6 @@ from typing import Literal
 
 from openbeian.kernel.text import Text
 
-WARN_BEFORE = timedelta(days=90)
-"""How long before a certificate ends it is mentioned; our own habit, not a rule."""
-
 Procedure = Literal["", "change_sponsor", "add_service", "add_access"]
 
 
@@ -24,9 +21,16 @@ class NextAction:
 
 
 def find_next_action(
-    standing: str, certificate_until: date | None, shell_services: int, today: date, *, has_open_case: bool
+    standing: str,
+    certificate_until: date | None,
+    shell_services: int,
+    today: date,
+    *,
+    has_open_case: bool,
+    warn_before: timedelta,
 ) -> NextAction:
-    """One thing to do. `certificate_until` is the last valid day of the sponsor's certificate, None for 长期."""
+    """One thing to do. `certificate_until` is the last valid day of the sponsor's certificate, None for 长期;
+    `warn_before` that day its end is mentioned."""
     if standing == "cancelled":
         return NextAction(
             "calm", Text("主体备案已注销，号码不再使用。", "The filing is cancelled; its number is retired.")
@@ -45,7 +49,7 @@ def find_next_action(
         zh = "{n} 项服务没有接入（空壳），请新增接入。"
         en = "{n} services have no access (shells). Add an access."
         return NextAction("bad", Text(zh, en).format(n=shell_services), "add_access")
-    if certificate_until is not None and certificate_until - WARN_BEFORE <= today:
+    if certificate_until is not None and certificate_until - warn_before <= today:
         zh, en = (
             "主办单位证件将于 {day} 到期，换证后请变更主体信息。",
             "The certificate ends on {day}; change the sponsor then.",

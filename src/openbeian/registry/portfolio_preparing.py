@@ -79,6 +79,9 @@ _ACTIVE = "active"
 _NO_DAY = '"confirmed_on":""'
 """Where a sponsor's entry lacks its day; a quotation mark within a value is escaped, so this stands there once."""
 
+_LATER: Mapping[str, Any] = {}
+"""Stands in a view for the person; within a value its quotation marks would be escaped as well."""
+
 Columns = tuple[Any, ...]
 
 
@@ -222,7 +225,7 @@ class _Description(_Check):
     def __init__(self, sealer: Sealer) -> None:
         super().__init__(sealer)
         self._seals = {t: {c: sealer.prepare_seal(f"{t}.{c}") for c in columns} for t, columns in _SEALED.items()}
-        self._seen: dict[PersonValues, tuple[dict[str, Any], dict[str, Any]]] = {}
+        self._seen: dict[PersonValues, tuple[dict[str, Any], str]] = {}
 
     def sponsor(self, held: HeldSponsor) -> tuple[Any, ...]:
         number, digest, certificate, day, *_ = super().sponsor(held)
@@ -238,7 +241,7 @@ class _Description(_Check):
             "confirmed_on": day,
         }
         own, seen = self._see(values.person)
-        after = canonise(view_sponsor_columns(columns, seen))
+        after = _insert_person(view_sponsor_columns(columns, _LATER), seen)
         columns["certificate_until"] = _day(values.certificate_until)
         self._seal("registry_sponsor", columns)
         written = tuple(columns[c] for c in SPONSOR_COLUMNS)
@@ -251,7 +254,7 @@ class _Description(_Check):
         columns["number"], columns["sequence"], columns["kind"] = held.number, sequence, values.kind
         columns["standing"], columns["granted_on"] = _ACTIVE, day
         own, seen = self._see(values.person)
-        after = view_service_columns(columns, domains, seen)
+        after = view_service_columns(columns, domains, _LATER)
         # One entry for the service with its accesses, which came with it.
         after["accesses"] = [
             {"provider": a.provider_id, "mode": a.mode, "place": a.place, "ip_ranges": list(a.ip_ranges)}
@@ -261,14 +264,24 @@ class _Description(_Check):
         columns["approvals"], columns["app"] = "[]", "{}"  # a portfolio has no column for them
         written = tuple(map(columns.__getitem__, SERVICE_COLUMNS))
         accesses = tuple((a.provider_id, a.mode, a.place, _encode(a.ip_ranges), day) for a in values.accesses)
-        return (claim, sequence, day, digest, domains, self._person(own), written, accesses, canonise(after))
+        return (
+            claim,
+            sequence,
+            day,
+            digest,
+            domains,
+            self._person(own),
+            written,
+            accesses,
+            _insert_person(after, seen),
+        )
 
-    def _see(self, person: PersonValues) -> tuple[dict[str, Any], dict[str, Any]]:
-        """A person's columns in the clear, and as the journal sees them: a sponsor's answers for most of its services."""
+    def _see(self, person: PersonValues) -> tuple[dict[str, Any], str]:
+        """A person's columns in the clear, and in the journal's JSON: a sponsor's answers for most of its services."""
         seen = self._seen.get(person)
         if seen is None:
             columns = describe_person(person, self.fingerprint)
-            seen = self._seen[person] = columns, view_person(columns)
+            seen = self._seen[person] = columns, canonise(view_person(columns))
             columns["certificate_from"] = _day(person.certificate_from)
             columns["certificate_until"] = _day(person.certificate_until)
         return seen
@@ -283,6 +296,11 @@ class _Description(_Check):
         for column, seal in self._seals[table].items():
             if columns[column]:
                 columns[column] = seal(columns[column])
+
+
+def _insert_person(view: Mapping[str, Any], person: str) -> str:
+    """Canonical JSON of a view with its person, who has been encoded once for all views."""
+    return canonise(view).replace('"person":{}', f'"person":{person}', 1)
 
 
 def _digest(said: bytes) -> bytes:

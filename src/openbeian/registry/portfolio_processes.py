@@ -6,7 +6,7 @@ import os
 import pickle
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,13 +34,13 @@ class Preparation:
     keyring: Path
     row_count: int
 
-    def prepare(self, batches: Sequence[Batch], *, whole: bool, most: int | None = None) -> Iterator[ReadyBatch]:
+    def prepare(self, batches: Sequence[Batch], *, whole: bool, most: int | None = None) -> Generator[ReadyBatch]:
         """Each batch made ready, in order; a few at a time in memory. `whole` and `most` as for `Preparer.prepare`."""
         if most is None and self.row_count >= WORTH_A_PROCESS and (os.cpu_count() or 1) > 1:
             return self._prepare_beside(batches, whole=whole)
         return self._prepare_here(batches, whole=whole, most=most)
 
-    def _prepare_here(self, batches: Sequence[Batch], *, whole: bool, most: int | None) -> Iterator[ReadyBatch]:
+    def _prepare_here(self, batches: Sequence[Batch], *, whole: bool, most: int | None) -> Generator[ReadyBatch]:
         preparer = Preparer(self.setting, lambda: follow_keyring(self.keyring))
         left = most
         for first, batch in batches:
@@ -49,7 +49,7 @@ class Preparation:
             if left is not None and (left := left - ready.count) <= 0:
                 return
 
-    def _prepare_beside(self, batches: Sequence[Batch], *, whole: bool) -> Iterator[ReadyBatch]:
+    def _prepare_beside(self, batches: Sequence[Batch], *, whole: bool) -> Generator[ReadyBatch]:
         # Writing fills one processor; checking alone leaves two to the helpers.
         count = max(1, min(MOST_PROCESSES, (os.cpu_count() or 1) - whole))
         with ExitStack() as stack:

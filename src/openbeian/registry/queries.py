@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from django.db.models import Q, QuerySet
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from django.db.models import Model, Q, QuerySet
 
 from openbeian.kernel import clock
 from openbeian.kernel.actor import Actor
@@ -20,46 +23,48 @@ from openbeian.registry.models import (
     Standing,
 )
 from openbeian.rules.deadlines import Deadline, compute_deadline
+from openbeian.rules.obligation_kinds import load_obligation_kinds
 from openbeian.rules.resolver import resolve
-from openbeian.rules.rulebook import current_rulebook
+from openbeian.rules.rulebook import current_rulebook, rulebook_path
+
+R = TypeVar("R", bound=Model)
 
 
 def list_sponsors_visible_to(actor: Actor) -> QuerySet[Sponsor]:
     """Own sponsors; for an access provider those it gives access to; for an administration those of its province."""
-    sponsors = Sponsor.objects.select_related("organisation")
-    if actor.is_system:
-        return sponsors
-    if not actor.may("record.read") or actor.organisation_id is None:
-        return sponsors.none()
-    mine = Q(organisation_id=actor.organisation_id)
-    if actor.organisation_kind == "administration":
-        mine |= Q(province=actor.province)
-    elif actor.organisation_kind == "access_provider":
-        mine |= Q(
-            pk__in=Service.objects.filter(
-                accesses__provider__organisation_id=actor.organisation_id, accesses__cancelled_on__isnull=True
-            ).values("sponsor_id")
-        )
-    return sponsors.filter(mine)
+    reached = _list_reached_services(actor).values("sponsor_id")
+    return _keep_visible(Sponsor.objects.select_related("organisation"), actor, "", "province", reached)
 
 
 def list_services_visible_to(actor: Actor) -> QuerySet[Service]:
     """As for sponsors; an access provider sees only the services it gives access to."""
-    services = Service.objects.select_related("sponsor")
+    reached = _list_reached_services(actor).values("pk")
+    return _keep_visible(Service.objects.select_related("sponsor"), actor, "sponsor__", "sponsor__province", reached)
+
+
+def _keep_visible(
+    records: QuerySet[R], actor: Actor, owner: str, province: str, reached: QuerySet[Any, Any] | None = None
+) -> QuerySet[R]:
+    """Those of the actor's organisation, reached by the path `owner`; for an administration those of its province as
+    well; for an access provider those in `reached`."""
     if actor.is_system:
-        return services
+        return records
     if not actor.may("record.read") or actor.organisation_id is None:
-        return services.none()
-    mine = Q(sponsor__organisation_id=actor.organisation_id)
+        return records.none()
+    mine = Q(**{f"{owner}organisation_id": actor.organisation_id})
     if actor.organisation_kind == "administration":
-        mine |= Q(sponsor__province=actor.province)
-    elif actor.organisation_kind == "access_provider":
-        mine |= Q(
-            pk__in=Service.objects.filter(
-                accesses__provider__organisation_id=actor.organisation_id, accesses__cancelled_on__isnull=True
-            ).values("pk")
-        )
-    return services.filter(mine)
+        mine |= Q(**{province: actor.province})
+    elif actor.organisation_kind == "access_provider" and reached is not None:
+        mine |= Q(pk__in=reached)
+    return records.filter(mine)
+
+
+def _list_reached_services(actor: Actor) -> QuerySet[Service]:
+    """The services that an access provider gives access to."""
+    organisation_id: Any = actor.organisation_id
+    return Service.objects.filter(
+        accesses__provider__organisation_id=organisation_id, accesses__cancelled_on__isnull=True
+    )
 
 
 def get_sponsor(actor: Actor, sponsor_id: int) -> Sponsor:
@@ -80,15 +85,7 @@ def get_service(actor: Actor, service_id: int) -> Service:
 
 def list_licences_visible_to(actor: Actor) -> QuerySet[Licence]:
     """Own licences; for an administration those it issued. Access providers see none but their own."""
-    licences = Licence.objects.select_related("sponsor")
-    if actor.is_system:
-        return licences
-    if not actor.may("record.read") or actor.organisation_id is None:
-        return licences.none()
-    mine = Q(organisation_id=actor.organisation_id)
-    if actor.organisation_kind == "administration":
-        mine |= Q(authority=actor.province)
-    return licences.filter(mine)
+    return _keep_visible(Licence.objects.select_related("sponsor"), actor, "", "authority")
 
 
 def get_licence(actor: Actor, licence_id: int) -> Licence:
@@ -101,15 +98,7 @@ def get_licence(actor: Actor, licence_id: int) -> Licence:
 
 def list_number_resources_visible_to(actor: Actor) -> QuerySet[NumberResource]:
     """Those of one's own organisation; for an administration those under the licences it issued."""
-    numbers = NumberResource.objects.select_related("licence")
-    if actor.is_system:
-        return numbers
-    if not actor.may("record.read") or actor.organisation_id is None:
-        return numbers.none()
-    mine = Q(organisation_id=actor.organisation_id)
-    if actor.organisation_kind == "administration":
-        mine |= Q(licence__authority=actor.province)
-    return numbers.filter(mine)
+    return _keep_visible(NumberResource.objects.select_related("licence"), actor, "", "licence__authority")
 
 
 def list_accesses_visible_to(actor: Actor, service: Service) -> QuerySet[Access]:
@@ -159,6 +148,12 @@ def list_providers(*, province: str = "", service_kinds: tuple[str, ...] = ()) -
         if (not p.provinces or not province or province in p.provinces)
         and (not p.service_kinds or set(service_kinds) <= set(p.service_kinds))
     ]
+
+
+def get_certificate_warning() -> timedelta:
+    """How long before a sponsor's certificate ends it is first mentioned. Source: rulebook/obligations/filing.yaml."""
+    kinds = load_obligation_kinds(rulebook_path() / "obligations").kinds
+    return timedelta(days=max(kinds["sponsor.certificate"].lead_days))
 
 
 def get_footer_number(service: Service) -> str:

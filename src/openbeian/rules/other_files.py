@@ -1,4 +1,4 @@
-"""Checks the rulebook's files that are no rules: procedures, forms, papers, reasons, code tables, kinds of obligation.
+"""Checks the rulebook's files that are no rules: procedures, forms, papers, reasons, code tables, kinds of obligation …
 
 Each has its own reader, which refuses what is wrong in one file. Here all are read, and what one file says of another
 is held against it: a limit without a rule, a paper that nobody describes, a field that no form has.
@@ -15,17 +15,20 @@ from pathlib import Path
 from typing import TypeVar
 
 from openbeian.kernel.text import Text
+from openbeian.rules.annual_report import read_report_rules
 from openbeian.rules.code_tables import CodeTableFaulty, CodeTables, load_code_tables, load_name_rules
 from openbeian.rules.errors import RulebookInvalid
 from openbeian.rules.forms import Form, Material, read_form, read_materials, walk_fields
+from openbeian.rules.licence_catalogue import read_licence_catalogue
 from openbeian.rules.obligation_kinds import ObligationKinds, read_obligation_kinds
 from openbeian.rules.procedures import Flow, Procedure, read_flow, read_procedure
-from openbeian.rules.reasons import ReasonCatalogue, read_reasons
+from openbeian.rules.reasons import Reason, read_reasons
 from openbeian.rules.rulebook import Rulebook
 from openbeian.rules.yaml_source import Findings
 
 Thing = TypeVar("Thing")
 _PAPERS = "_materials.yaml"
+_WITH_REASONS = ("filing", "licences")
 
 
 def check_other_files(folder: Path, rulebook: Rulebook) -> dict[str, int]:
@@ -50,7 +53,7 @@ class _Check:
         self.procedures: dict[Path, Procedure] = {}
         self.forms: dict[str, Form] = {}
         self.papers: dict[str, dict[str, Material]] = {}
-        self.reasons: ReasonCatalogue | None = None
+        self.reasons: dict[str, Reason] = {}
         self.tables: CodeTables | None = None
         self.kinds: ObligationKinds | None = None
 
@@ -60,7 +63,7 @@ class _Check:
             "procedures": len(self.procedures),
             "forms": len(self.forms),
             "materials": sum(map(len, self.papers.values())),
-            "reasons": len(self.reasons.reasons) if self.reasons else 0,
+            "reasons": len(self.reasons),
             "obligation_kinds": len(self.kinds.kinds) if self.kinds else 0,
         }
 
@@ -78,7 +81,11 @@ class _Check:
                 self.papers[file.name.removesuffix(_PAPERS)] = self._read(read_materials, file) or {}
             elif form := self._read(read_form, file):
                 self.forms[file.stem] = form
-        self.reasons = self._read(read_reasons, self.folder / "filing" / "reasons.yaml")
+        for name in _WITH_REASONS:
+            if catalogue := self._read(read_reasons, self.folder / name / "reasons.yaml"):
+                self.reasons |= catalogue.reasons
+        self._read(read_licence_catalogue, self.folder / "licences" / "catalogue.yaml")
+        self._read(read_report_rules, self.folder / "annual_report")
         self.kinds = self._read(read_obligation_kinds, self.folder / "obligations")
         if (self.folder / "code_tables").exists():
             self.tables = self._read(load_code_tables, self.folder)
@@ -111,10 +118,12 @@ class _Check:
         file = self.folder / "forms" / f"{form_id}{_PAPERS}"
         form = self.forms.get(form_id)
         for paper in papers.values():
-            if self.reasons is not None:
-                self._check_known(file, paper.reasons, self.reasons.reasons, "reasons")
+            if self.reasons:
+                self._check_known(file, paper.reasons, self.reasons, "reasons")
             if form is not None:
-                self._check_paths(file, paper.proves, form, "proves", "" if paper.per == "sponsor" else "services.*.")
+                self._check_paths(
+                    file, paper.proves, form, "proves", "" if paper.per == "sponsor" else f"{paper.per}.*."
+                )
 
     def _check_form(self, form: Form) -> None:
         file = self.folder / "forms" / f"{form.id}.yaml"

@@ -25,10 +25,11 @@ _NOTHING = Text("", "")
 
 @dataclass(frozen=True, slots=True)
 class FaultKind:
-    """One kind of check: `duty` is a rule id whose penalties give the fine, empty where no law asks for it; `limit`
+    """One kind of check, what it is called and what its fault is called: `duty` is a rule id whose penalties give the fine, empty where no law asks for it; `limit`
     the rule that counts the days to put it right."""
 
     kind: CheckKind
+    label: Text
     title: Text
     severity: str
     duty: str
@@ -71,12 +72,12 @@ def _read(reader: Reader) -> Catalogue:
     for section in reader.sections("checks", required=True):
         item = Reader(section, reader.findings)
         kind = item.choice("id", CheckKind, required=True)
-        title, fix = item.text("title", required=True), item.text("fix", required=True)
+        label, title, fix = (item.text(key, required=True) for key in ("label", "title", "fix"))
         severity = item.one_of("severity", list(SEVERITIES), required=True)
         duty, limit = item.word("duty"), item.word("limit", required=True)
         item.done()
-        if kind and title and fix:
-            kinds[str(kind)] = FaultKind(kind, title, severity, duty, limit, fix)
+        if kind and label and title and fix:
+            kinds[str(kind)] = FaultKind(kind, label, title, severity, duty, limit, fix)
     for missing in set(CheckKind) - {kind.kind for kind in kinds.values()}:
         zh, en = f"缺少检查项“{missing}”。", f"The check “{missing}” is missing."
         reader.fault("rulebook.check_missing", Text(zh, en), Text("请补上。", "Add it."), key="checks")

@@ -29,16 +29,19 @@ _NO_TIME = (1980, 1, 1, 0, 0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One file of a pack. `media_type` tells people what it is; it is always served as inert bytes."""
+    """One file of a pack. `media_type` tells people what it is; it is always served as inert bytes. `charset` is how
+    the page was read, so that it can be shown."""
 
     name: str
     media_type: str
     content: bytes
+    charset: str = "utf-8"
 
     def describe(self) -> dict[str, Any]:
         return {
             "name": self.name,
             "media_type": self.media_type,
+            "charset": self.charset,
             "size_bytes": len(self.content),
             "sha256": hashlib.sha256(self.content).hexdigest(),
         }
@@ -82,7 +85,7 @@ def pack_evidence(record: ProbeRecord, picture: bytes | None = None) -> Packed:
 
 def _list_items(record: ProbeRecord, picture: bytes | None) -> Iterator[Item]:
     if record.page:
-        yield Item("page-as-received.txt", _TEXT, record.page)
+        yield Item("page-as-received.txt", _TEXT, record.page, record.charset or "utf-8")
     for name, exchange in (("http", record.http), ("https", record.https)):
         if exchange is not None:
             yield Item(f"headers-{name}.txt", _TEXT, _write_headers(exchange))

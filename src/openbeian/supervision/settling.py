@@ -84,7 +84,10 @@ def judge_batch(batch: Batch, catalogue: Catalogue, *, is_ours: bool = False) ->
             judgement, looks = _move_state(state, seen, probe.started_at, catalogue, windows)
             batch.judged[site.pk, str(check.kind)] = Judged(site, seen, judgement, probe, looks)
     for site in batch.sites.values():
-        _move_site(site, [s for (owner, _), s in batch.states.items() if owner == site.pk])
+        has_failed = any(
+            j.check.outcome is Answer.NOT_MET for (owner, _), j in batch.judged.items() if owner == site.pk
+        )
+        _move_site(site, [s for (owner, _), s in batch.states.items() if owner == site.pk], has_failed=has_failed)
 
 
 def _as_not_told(check: CheckResult) -> CheckResult:
@@ -127,12 +130,13 @@ def _move_state(
     return judgement, is_telling and not excused and wants_second_look(judgement, seen)
 
 
-def _move_site(site: WatchedSite, states: list[CheckState]) -> None:
+def _move_site(site: WatchedSite, states: list[CheckState], *, has_failed: bool) -> None:
+    """`has_failed`: the newest probe found something wrong, confirmed or not; then it was not good."""
     answer = summarise(s.answer for s in states)
     latest = max((s.seen_at for s in states if s.seen_at), default=None)
     if answer != site.answer or site.answer_since is None:
         site.answer, site.answer_since = answer, latest
-    if answer is Answer.MET:
+    if answer is Answer.MET and not has_failed:
         site.met_at = latest
 
 

@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 from django.db.models import Prefetch, QuerySet
 
+from openbeian.kernel.errors import OpenBeianError
+from openbeian.kernel.ip_ranges import parse_ip_range
 from openbeian.observation.probing.record import ProbeTarget
 from openbeian.registry.decisions import PERSONAL_NATURE
 from openbeian.registry.models import Access, Licence, Service, Standing
@@ -41,7 +43,7 @@ def find_places(service: Service) -> dict[str, str]:
 def make_targets(sites: Iterable[WatchedSite]) -> Mapping[int, ProbeTarget]:
     """What to ask of each site, by its id, in a fixed number of queries."""
     chosen = list(sites)
-    live = Access.objects.filter(cancelled_on__isnull=True)
+    live = Access.objects.filter(cancelled_on__isnull=True).select_related("provider")
     services = (
         Service.objects.filter(pk__in={s.service_id for s in chosen})
         .select_related("sponsor")
@@ -63,11 +65,24 @@ def _make_target(site: WatchedSite, service: Service, licences: Mapping[int | No
     return ProbeTarget(
         service_id=service.pk,
         domain=site.domain,
-        declared_addresses=tuple(dict.fromkeys(r for access in accesses for r in access.ip_ranges)),
+        declared_addresses=_keep_readable(r for access in accesses for r in access.ip_ranges),
         filed_name=service.name,
         province=sponsor.province,
         expected_numbers=(service.number, *licences.get(sponsor.pk, ())),
         home_path=site.path,
         # A natural person's name has no business in evidence; registrations mostly withhold it anyway.
         holder="" if sponsor.nature == PERSONAL_NATURE else sponsor.name,
+        provider_addresses=_keep_readable(r for access in accesses for r in access.provider.address_ranges),
     )
+
+
+def _keep_readable(ranges: Iterable[str]) -> tuple[str, ...]:
+    """A range on record that cannot be read (an old import) must not keep everything else from being looked at."""
+    found = []
+    for written in dict.fromkeys(ranges):
+        try:
+            parse_ip_range(written)
+        except OpenBeianError:
+            continue
+        found.append(written)
+    return tuple(found)

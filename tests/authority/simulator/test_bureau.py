@@ -8,14 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.authority.bureau import make_bureau
+from tests.authority.bureau import ACCOUNT, connect, make_bureau, serve
 from tests.authority.dialogue import NOON, acknowledge_all, call, fetch_all, pack, publish, send
 from tests.authority.samples import make_filing, make_upload
 
+from openbeian.authority.errors import CredentialsRefused
 from openbeian.authority.interface import ACKNOWLEDGE, DOWNLOAD, PREVIOUS, VERIFY
 from openbeian.authority.messages.download import Download, FilingNews, Notice
 from openbeian.authority.simulator.bureau import Bureau
 from openbeian.authority.simulator.desk import DeskNotConnected, choose_desk
+from openbeian.authority.simulator.store import Store
 from openbeian.kernel import clock
 
 
@@ -151,3 +153,18 @@ def test_filing_passwords_are_verified_and_guessing_is_stopped(bureau: Bureau) -
     assert call(bureau, VERIFY, baxh=f"{number}-1", bamm="wrong").password_matches is False
     codes = [call(bureau, VERIFY, baxh=number, bamm=f"{n}").code for n in range(10)]
     assert codes == [0] * 9 + [22]
+
+
+def test_refused_calls_are_counted_by_the_minute_and_told_to_the_journal_once(tmp_path: Path) -> None:
+    told: list[tuple[str, str]] = []
+    store = Store(tmp_path / "bureau.sqlite3")
+    bureau = Bureau(store, ACCOUNT, choose_desk("approve"), journal=lambda *what: told.append(what))
+    with serve(bureau) as url:
+        for _ in range(3):
+            with connect(url, password="wrong") as client, pytest.raises(CredentialsRefused):
+                client.query_previous()
+        lines = store.list_refusals(10)
+    # A minute may end between two of the calls: then there are two lines, and the journal heard twice.
+    assert {line[1:3] for line in lines} == {("isp_querypreviousupload", "5")} == set(told)
+    assert sum(line[3] for line in lines) == 3
+    assert len(told) == len(lines)

@@ -11,7 +11,8 @@ from openbeian.cases.models import Case
 from openbeian.cases.queries import get_procedure
 from openbeian.entrypoints.cli.demo_world import create_demo_world
 from openbeian.journal.models import Entry
-from openbeian.registry.models import Provider, Service, Sponsor
+from openbeian.registry.models import Licence, Provider, Service, Sponsor
+from openbeian.supervision.models import Finding
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +29,9 @@ def test_the_demo_world_has_every_state_and_a_second_call_changes_nothing() -> N
     assert set(Service.objects.values_list("kind", flat=True)) == set(Service.Kind.values)
     assert set(Sponsor.objects.values_list("standing", flat=True)) == {"active", "shell", "cancelled"}
     assert set(Service.objects.values_list("standing", flat=True)) == {"active", "shell", "cancelled"}
-    assert Provider.objects.count() == 3
+    assert Provider.objects.count() == 4
+    assert set(Finding.objects.values_list("state", flat=True)) == {"to_rectify"}
+    assert Licence.objects.count() == 3
     before = Entry.objects.count()
     create_demo_world()
     assert Entry.objects.count() == before

@@ -85,6 +85,7 @@ def test_retention_names_the_duty_and_the_days(log: Path, capsys: Any, monkeypat
     assert "Cybersecurity Law" in text
 
 
+@pytest.mark.django_db
 def test_hosts_without_a_filing_are_listed(log: Path, tmp_path: Path, capsys: Any, monkeypatch: Any) -> None:
     code, out, err = run(capsys, monkeypatch, "traffic", "hosts", log)
     assert code == 0

@@ -14,6 +14,8 @@ from openbeian.observation.content.numbers import PROVINCES, is_placeholder, spo
 from openbeian.observation.content.scanner import find_numbers
 from openbeian.observation.content.visible import visible_text
 
+NUMBER = "京ICP备16020626号-1"
+
 FOOTERS = labelled_footers()
 PAGE = "<!DOCTYPE html><html><head><title>测试页</title></head><body><h1>你好</h1>{}</body></html>"
 NOISE = (
@@ -215,3 +217,22 @@ def test_the_sponsors_part_drops_only_the_service_suffix() -> None:
     assert sponsor_number("粤ICP备2021001858号-3A") == "粤ICP备2021001858号"
     assert sponsor_number("粤B2-20090059-5") == "粤B2-20090059"
     assert sponsor_number("粤B2-20090059") == "粤B2-20090059"
+
+
+@pytest.mark.parametrize(
+    ("page", "link"),
+    [
+        (f"<a href=https://beian.miit.gov.cn/>{NUMBER}</a>", LinkState.RIGHT),
+        (f'<a href="https://beian.miit.gov.cn/"/>{NUMBER}', LinkState.MISSING),
+        (f"<div onclick=\"location='https://beian.miit.gov.cn'\"><p>{NUMBER}</p></div>", LinkState.RIGHT),
+        (f'<a href="https://beian.miit.gov.cn/">备</a>{"字" * 600}<p>{NUMBER}</p>', LinkState.MISSING),
+        (f'<a title="a>b" href="https://beian.miit.gov.cn/">{NUMBER}</a>', LinkState.RIGHT),
+        (f'<a href="https://beian.miit.gov.cn/"><i>{"</i><i>" * 300}{NUMBER}</i></a>', LinkState.RIGHT),
+        (f'<a href="/">{"字" * 900}{NUMBER}</a>', LinkState.WRONG),
+        (f'<div style="display:none"><script>"</div>"</script>{NUMBER}</div>', LinkState.NONE),
+        (f'<a href="https://beian.miit.gov.cn/">{NUMBER[:5]}&#x200b;{NUMBER[5:]}</a>', LinkState.RIGHT),
+        (f"&#xF0000;&#xF0009;&#x100009;<p>{NUMBER}</p>", LinkState.MISSING),
+    ],
+)
+def test_the_link_is_read_where_the_number_stands(page: str, link: LinkState) -> None:
+    assert read_footer(page).link is link

@@ -64,6 +64,18 @@ def test_only_addresses_of_the_networks_are_internal_and_each_is_a_candidate() -
     assert rows == []
 
 
+def test_an_installation_names_its_own_networks_and_the_version_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENBEIAN_INTERNAL_NETWORKS", "203.0.113.0/24, 2001:db8::/32")
+    rules = load_rules()
+    assert find_internal(["203.0.113.7", "2001:db8::5", "198.51.100.1", "10.0.0.1"], rules.internal) == [
+        "203.0.113.7", "2001:db8::5", "10.0.0.1",
+    ]  # fmt: skip
+    assert "203.0.113.0/24" in rules.version
+    monkeypatch.setenv("OPENBEIAN_INTERNAL_NETWORKS", "10.0.0.0/99")
+    with pytest.raises(RulesUnusable, match="OPENBEIAN_INTERNAL_NETWORKS"):
+        load_rules()
+
+
 def test_other_networks_are_data_too() -> None:
     assert find_internal(["203.0.113.5", "203.0.114.5"], [ip_network("203.0.113.0/24")]) == ["203.0.113.5"]
 

@@ -18,10 +18,10 @@ import pytest
 from tests.observation.traffic.generator import Event, Truth, log_text, make_events
 
 from openbeian.observation.traffic import store
-from openbeian.observation.traffic.errors import LogAltered, StoreBusy, StoreFailed
+from openbeian.observation.traffic.errors import LogAltered, LogNotSaved, StoreBusy, StoreFailed
 from openbeian.observation.traffic.manifest import locked, read_manifest
 from openbeian.observation.traffic.report import count_traffic
-from openbeian.observation.traffic.store import report_saved, save_traffic
+from openbeian.observation.traffic.store import forget_log, report_saved, save_traffic
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -241,3 +241,18 @@ def test_the_manifest_names_every_file_and_its_lines(tmp_path: Path) -> None:
         == saved["counted"] + sum(saved["excluded"].values()) + sum(saved["rejected"].values())
     )
     assert figures(folder)[0]["service"] == "例子网站"
+
+
+def test_a_forgotten_log_leaves_the_others_and_may_be_saved_anew(tmp_path: Path) -> None:
+    events, folder = make_events(seed=33), tmp_path / "store"
+    logs = [write(tmp_path / f"{i}.log", part) for i, part in enumerate((events[:300], events[300:]))]
+    save_traffic([str(log) for log in logs], folder=folder)
+    digest = read_manifest(folder).logs[1].sha256
+    for wrong in (digest[:7], "0" * 64, ""):
+        with pytest.raises(LogNotSaved):
+            forget_log(folder, wrong)
+    assert forget_log(folder, digest[:12]).path == str(logs[1])
+    assert figures(folder) == [Truth(events[:300]).service("")]
+    assert {str(p.relative_to(folder)) for p in folder.rglob("*.parquet")} == read_manifest(folder).files()
+    assert outcomes(folder, logs[1]) == ["new"]
+    assert figures(folder) == [Truth(events).service("")]

@@ -81,7 +81,10 @@ class Bureau:
         desk: ReviewDesk,
         policy: Policy | None = None,
         numbers: Callable[[], str] | None = None,
+        journal: Callable[[str, str], None] | None = None,
     ) -> None:
+        """`numbers` gives filing numbers, `journal` hears of refused calls; without them the bureau does both itself."""
+        self._journal = journal
         self.store = store
         self.account = account
         self.policy = policy or Policy()
@@ -108,7 +111,15 @@ class Bureau:
         except Refusal as refusal:
             if refusal.answer.code != 12:  # the random value of a refused call counts as used all the same
                 self._remember(call)
+            self.note_refusal(call.method, str(refusal.answer.code))
             return refusal.answer
+
+    def note_refusal(self, method: str, reason: str) -> None:
+        """Keeps that a call was refused; the first of its kind in a minute goes into the journal, too."""
+        with self.store.transaction():
+            is_first = self.store.note_refusal(method, reason)
+        if is_first and self._journal is not None:
+            self._journal(method, reason)
 
     def post(self, document: Download) -> str:
         """Queues a document for the provider; returns its file name. Raises: DocumentNotSendable."""

@@ -82,6 +82,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif not (length.isascii() and length.isdigit() and len(length) < 12):
             self._refuse(HTTPStatus.LENGTH_REQUIRED)
         elif int(length) > get_interface().limits.body_bytes:
+            self.server.bureau.note_refusal("", "oversize")
             self._refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         else:
             raw = self.rfile.read(int(length))
@@ -97,6 +98,7 @@ class _Handler(BaseHTTPRequestHandler):
             if get_interface().methods[call.method].address != address:
                 raise DocumentUnreadable(DocumentUnreadable.message)
         except DocumentUnreadable as error:
+            self.server.bureau.note_refusal("", "unreadable")
             self._send(write_fault(error.text.en), CONTENT_TYPE, HTTPStatus.INTERNAL_SERVER_ERROR)
             return
         self._answer_with_faults(call, self.server.faults.roll(call.method))
@@ -171,6 +173,7 @@ def describe(bureau: Bureau) -> dict[str, Any]:
         return {
             "sequence": bureau.store.get_last_sequence(),
             "unprocessed": bureau.store.count_unprocessed(),
+            "refused": [list(line) for line in bureau.store.list_refusals(50)],
             "pending": [file.name for file in bureau.store.list_outgoing(1000)],
             "filings": [
                 {"number": number, "own_id": own_id, "password": password} for number, own_id, password in rows

@@ -33,10 +33,14 @@ CREATE INDEX IF NOT EXISTS filing_key_subject ON filing_key (subject_id);
 CREATE TABLE IF NOT EXISTS held_range (
     id INTEGER PRIMARY KEY, kind TEXT NOT NULL, own_id INTEGER, first INTEGER NOT NULL, last INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS held_domain (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, own_id INTEGER);
+CREATE TABLE IF NOT EXISTS refused_call (
+    minute TEXT NOT NULL, method TEXT NOT NULL, reason TEXT NOT NULL, calls INTEGER NOT NULL,
+    PRIMARY KEY (minute, method, reason)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS password_check (number TEXT NOT NULL, checked_at TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS password_check_number ON password_check (number, checked_at);
 """
 _RANDOM_VALUES_KEPT = timedelta(days=1)
+_REFUSALS_KEPT = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +165,25 @@ class Store:
             (clock.now().isoformat(), name),
         )
         return self.connection.execute("SELECT 1 FROM outgoing WHERE name = ?", (name,)).fetchone() is not None
+
+    def note_refusal(self, method: str, reason: str) -> bool:
+        """Counts a refused call by minute, method and reason, so that a flood stays one line; True for the first."""
+        now = clock.now()
+        oldest = f"{now - _REFUSALS_KEPT:%Y-%m-%dT%H:%M}"
+        self.connection.execute("DELETE FROM refused_call WHERE minute < ?", (oldest,))
+        (calls,) = self.connection.execute(
+            "INSERT INTO refused_call VALUES (?, ?, ?, 1) "
+            "ON CONFLICT (minute, method, reason) DO UPDATE SET calls = calls + 1 RETURNING calls",
+            (f"{now:%Y-%m-%dT%H:%M}", method[:60], reason[:60]),
+        ).fetchone()
+        return int(calls) == 1
+
+    def list_refusals(self, limit: int) -> Sequence[tuple[str, str, str, int]]:
+        """The latest refused calls: minute (UTC), method, reason, how many."""
+        return self.connection.execute(
+            "SELECT minute, method, reason, calls FROM refused_call ORDER BY minute DESC, method, reason LIMIT ?",
+            (limit,),
+        ).fetchall()
 
     def count_password_checks(self, number: str, since: datetime) -> int:
         (value,) = self.connection.execute(

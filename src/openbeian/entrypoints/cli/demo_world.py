@@ -19,6 +19,7 @@ from openbeian.accounts.models import Membership, Organisation, User
 from openbeian.agenda.sources import CYCLE
 from openbeian.cases.decisions.record_values import read_services, write_sponsor
 from openbeian.entrypoints.cli.demo_cases import Cast, create_demo_cases
+from openbeian.entrypoints.cli.demo_supervision import create_demo_supervision
 from openbeian.entrypoints.cli.demo_values import KINDS, Invention
 from openbeian.kernel import clock
 from openbeian.kernel.actor import SYSTEM, Actor
@@ -74,7 +75,7 @@ _PARTIES = (
             ("管小审", ("officer",)),
             ("管大审", ("officer",)),
             ("检小查", ("inspector",)),
-            ("检小验", ("inspector",)),
+            ("检大查", ("inspector",)),
             ("审小计", ("auditor",)),
         ),
         "京",
@@ -104,6 +105,7 @@ def create_demo_world() -> None:
         )
         _record_sponsors(invention, cast, now)
         create_demo_cases(invention, cast, now)
+        create_demo_supervision(invention, cast.applicant, cast.officer, now)
 
 
 def _create_people() -> dict[str, list[Actor]]:

@@ -8,8 +8,8 @@ from openbeian.entrypoints.web.views import interface, interface_items, interfac
 
 urlpatterns: list[URLPattern] = [
     path("interface/", interface.show_reports, name="interface"),
-    path("interface/reports/<int:report_id>/retry/", interface.retry, name="interface_retry"),
-    path("interface/reports/<int:report_id>/take-out/", interface.take_out, name="interface_take_out"),
+    path("interface/reports/<int:outgoing_id>/retry/", interface.retry, name="interface_retry"),
+    path("interface/reports/<int:outgoing_id>/take-out/", interface.take_out, name="interface_take_out"),
     path("interface/files/", interface.show_files, name="interface_files"),
     path("interface/items/", interface_items.show_items, name="interface_items"),
     path("interface/items/<int:authority_item_id>/", interface_items.show_item, name="interface_item"),

@@ -27,6 +27,8 @@ from openbeian.registry.models import Service
 HEIGHT = 180
 TOP = 24
 """Pixels: the height of the drawing's bars, and what stands above them."""
+SLOTS = 12
+"""A chart has room for a year's months, so that one month alone is not as wide as the page."""
 KEPT_S = 3600
 
 
@@ -62,7 +64,7 @@ def draw_chart(periods: Mapping[str, dict[str, Pair]], measure: str) -> Chart:
     """Bars for the periods in order."""
     ordered = sorted(periods.items())
     top = _round_up(max((measures[measure].total for _, measures in ordered), default=0))
-    step = 92 / max(len(ordered), 1)
+    step = 92 / max(len(ordered), SLOTS)
     every = max(1, len(ordered) // 8)
     bars = []
     for place, (label, measures) in enumerate(ordered):

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from openbeian.kernel import clock
 from openbeian.kernel.answers import Answer
 from openbeian.kernel.text import Text
+from openbeian.observation.probing.knowledge import Reason, load_knowledge
 from openbeian.supervision.catalogue import Catalogue, FaultKind, get_catalogue
 from openbeian.supervision.decisions import ANSWERS, CLOSED_HOW, SEVERITIES, STATES, Availability, State
 from openbeian.supervision.models import CheckState, Finding
@@ -115,6 +116,8 @@ class FindingLine:
     state: Said
     severity: Said
     fine: str
+    reason: Text | None
+    advice: Text | None
     detail: Text
     closed_how: Text | None
 
@@ -126,6 +129,7 @@ def make_finding_lines(rows: list[Finding]) -> list[FindingLine]:
 
 def make_finding_line(row: Finding, catalogue: Catalogue | None = None) -> FindingLine:
     kind = (catalogue or get_catalogue()).kinds[row.check_kind]
+    reason = find_reason(row.reason)
     severity = Said(SEVERITIES[row.severity], SEVERITY_TONES[row.severity], "flag")
     return FindingLine(
         row,
@@ -133,9 +137,16 @@ def make_finding_line(row: Finding, catalogue: Catalogue | None = None) -> Findi
         say_state(row.state),
         severity,
         say_fine(row),
+        reason.label if reason else None,
+        reason.advice if reason else None,
         Text(row.detail_zh, row.detail_en),
         CLOSED_HOW.get(row.closed_how),
     )
+
+
+def find_reason(code: str) -> Reason | None:
+    """What the rulebook says of a probe's reason; None for one that a newer version wrote."""
+    return load_knowledge().reasons.get(code) if code else None
 
 
 def say_fine(row: Finding) -> str:
@@ -154,7 +165,13 @@ class CheckLine:
     kind: FaultKind
     state: CheckState
     said: Said
+    reason: Text | None
     detail: Text
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether the newest telling answer waits to be confirmed."""
+        return not self.state.is_confirmed and self.state.in_a_row > 0
 
 
 def make_check_lines(states: list[CheckState]) -> list[CheckLine]:
@@ -162,7 +179,13 @@ def make_check_lines(states: list[CheckState]) -> list[CheckLine]:
     kinds = get_catalogue().kinds
     by_kind = {state.check_kind: state for state in states}
     return [
-        CheckLine(kind, state, say_answer(state.answer), Text(state.detail_zh, state.detail_en))
+        CheckLine(
+            kind,
+            state,
+            say_answer(state.answer),
+            reason.label if (reason := find_reason(state.reason)) else None,
+            Text(state.detail_zh, state.detail_en),
+        )
         for name, kind in kinds.items()
         if (state := by_kind.get(name))
     ]

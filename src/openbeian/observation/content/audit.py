@@ -31,6 +31,12 @@ _SEPARATORS = re.compile(f"[{_STRONG}{_WEAK}{_COMMA}]+")
 _HAS_STRONG = re.compile(f"[{_STRONG}]")
 _HAS_COMMA = re.compile(f"[{_COMMA}]")
 _MAX_GAP = 3
+# Where a disguise can be at all: at a sign, or at a character that stands alone between separators or line ends.
+_STRONG_PLACE = re.compile(f"[{_STRONG}]")
+_ALONE_AFTER = re.compile(
+    f"[{_STRONG}{_WEAK}{_COMMA}][^{_STRONG}{_WEAK}{_COMMA}\n](?=[{_STRONG}{_WEAK}{_COMMA}\n]|\\Z)"
+)
+_ALONE_FIRST = re.compile(f"(?:\n|\\A)[^{_STRONG}{_WEAK}{_COMMA}\n](?=[{_STRONG}{_WEAK}{_COMMA}])")
 _ASCII_WORD = re.compile("[a-z0-9]")
 
 
@@ -114,7 +120,8 @@ def _places(folded: str, window: tuple[int, int], lexicon: Lexicon) -> list[Matc
     """Terms in a window that no allowed phrase covers: leftmost first, the longest of those that start together."""
     part = folded[slice(*window)]
     found = [Match(m.term, m.start + window[0], m.end + window[0], m.is_variant) for m in lexicon.matches(part)]
-    found += _spread_out(part, window[0], lexicon)
+    for start, end in _suspect_stretches(part, lexicon.longest * (_MAX_GAP + 1)):
+        found += _spread_out(part[start:end], window[0] + start, lexicon)
     reach = _Reach([(m.start, m.end) for m in found if m.term is None])
     open_places = [m for m in found if m.term and not reach.covers(m.start, m.end) and _stands_alone(folded, m)]
     return sorted(open_places, key=lambda m: (m.start, -m.end))
@@ -133,6 +140,21 @@ class _Reach:
     def covers(self, start: int, end: int) -> bool:
         place = bisect_right(self._starts, start)
         return place > 0 and self._furthest[place - 1] >= end
+
+
+def _suspect_stretches(part: str, reach: int) -> list[tuple[int, int]]:
+    """The stretches of a text in which a term could be pulled apart, `reach` characters around each suspect place."""
+    suspects = [m.start() for m in _STRONG_PLACE.finditer(part)]
+    suspects += [m.start() for m in _ALONE_AFTER.finditer(part)]
+    suspects += [m.start() for m in _ALONE_FIRST.finditer(part)]
+    stretches: list[tuple[int, int]] = []
+    for place in sorted(suspects):
+        start, end = max(0, place - reach), place + reach
+        if stretches and start <= stretches[-1][1]:
+            stretches[-1] = (stretches[-1][0], end)
+        else:
+            stretches.append((start, end))
+    return stretches
 
 
 def _spread_out(part: str, offset: int, lexicon: Lexicon) -> Iterator[Match]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from dataclasses import dataclass
+from itertools import islice
 
 from openbeian.observation.content.errors import ContentTooLarge
 
@@ -28,7 +29,7 @@ _FREQUENT = frozenset(
     "公司網网站備备案號号版權权關关於我們联聯系繫服务務產产品首页頁技術术電电話话址新聞闻更多"
 )
 _WIDE = re.compile(r"[^\x00-\x7f]")
-_SAMPLE = 4_000
+_SAMPLE = 1_500
 _PLAINLY_CHINESE = 0.3
 
 
@@ -90,7 +91,7 @@ def _best_of(content: bytes, labels: list[str]) -> Decoded:
 
 def _usualness(text: str) -> float:
     """The share of frequent characters among the wide ones, less what is broken."""
-    wide = _WIDE.findall(text, 0, 60_000)[:_SAMPLE] or [""]
+    wide = [m[0] for m in islice(_WIDE.finditer(text, 0, 60_000), _SAMPLE)] or [""]
     return (sum(c in _FREQUENT for c in wide) - 4 * wide.count("\ufffd")) / len(wide)
 
 

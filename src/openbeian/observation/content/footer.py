@@ -27,8 +27,8 @@ from openbeian.observation.content.decoding import MAX_PAGE_BYTES, decode_page
 from openbeian.observation.content.errors import ContentTooLarge
 from openbeian.observation.content.numbers import NumberKind, sponsor_number
 from openbeian.observation.content.rulebook import read_rules
-from openbeian.observation.content.scanner import Candidate, find_numbers, without_invisible
-from openbeian.observation.content.visible import Link, VisibleText, visible_text, visible_text_with_links
+from openbeian.observation.content.scanner import Candidate, find_numbers
+from openbeian.observation.content.visible import Link, LinkedText, VisibleText, read_visible, visible_text
 
 # Every number has 备 or 证 after ICP, 安 or 可 (in any writing, so an unknown neighbour counts), or a licence's code
 # before a dash. These searches run over raw markup and must never miss what the scanner would find.
@@ -121,22 +121,37 @@ def read_footer(page: bytes | str, *, declared: str | None = None) -> FooterRead
 def _read(page: str, *, certain: bool) -> FooterReading:
     if not may_show_number(page):
         return FooterReading(certain=certain and not _is_filled_by_scripts(page))
-    page = without_invisible(page)
-    if not find_numbers(without_invisible(visible_text(page, title=False))):
-        return FooterReading(certain=certain and not _is_filled_by_scripts(page))
-    shown = visible_text_with_links(page)
-    candidates = find_numbers(shown.text)
+    return read_footer_of(page, read_visible(page), certain=certain)
+
+
+def read_footer_of(page: str, visible: VisibleText, *, certain: bool) -> FooterReading:
+    """As `read_footer`, for a page whose text was taken out already; `certain` tells whether its bytes made sense."""
+    candidates = find_numbers(visible.plain())
+    if not candidates:
+        is_shell = len(visible.text) < _SHELL_CHARACTERS and "<script" in page.lower()
+        return FooterReading(certain=certain and not is_shell)
     numbers = {
         kind: tuple(dict.fromkeys(c.number for c in candidates if c.valid and c.kind is kind)) for kind in NumberKind
     }
     return FooterReading(
         **{kind.value: found for kind, found in numbers.items()},
-        link=_link_state(candidates, shown),
+        link=_link_of(candidates, visible),
         near_misses=tuple(dict.fromkeys(c.number for c in candidates if not c.valid)),
         certain=certain,
-        is_screen=shown.is_screen,
+        is_screen=visible.is_screen,
         has_verification_mark="bazs.cert" in page,
     )
+
+
+def _link_of(candidates: list[Candidate], visible: VisibleText) -> LinkState:
+    """The link's state, read from the part of the page around the numbers."""
+    words = {max(visible.plain()[c.start : c.end].split(), key=len) for c in candidates}
+    shown = visible.linked_around(words)
+    found = find_numbers(shown.text)
+    if {c.number for c in found} != {c.number for c in candidates}:
+        shown = visible.linked_around(())
+        found = find_numbers(shown.text)
+    return _link_state(found, shown)
 
 
 def _is_filled_by_scripts(page: str) -> bool:
@@ -150,7 +165,7 @@ def _is_filled_by_scripts(page: str) -> bool:
     return len(visible_text(page, title=False)) < _SHELL_CHARACTERS
 
 
-def _link_state(candidates: list[Candidate], shown: VisibleText) -> LinkState:
+def _link_state(candidates: list[Candidate], shown: LinkedText) -> LinkState:
     valid = [c for c in candidates if c.valid]
     concerned = [c for c in valid if c.kind is NumberKind.ICP_FILING] or [
         c for c in valid if c.kind in {NumberKind.ICP_LICENCE, NumberKind.TELECOM_LICENCE}

@@ -20,7 +20,7 @@ from openbeian.kernel.text import Text
 from openbeian.observation.content.addresses import Address, faults_of, find_addresses
 from openbeian.observation.content.errors import ContentTooLarge
 from openbeian.observation.content.rulebook import read_rules
-from openbeian.observation.content.scanner import without_invisible
+from openbeian.observation.content.visible import without_invisible
 
 MAX_MESSAGE_BYTES = 64 * 1024
 """Longer texts are no messages; they are refused."""

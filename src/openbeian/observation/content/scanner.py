@@ -21,10 +21,6 @@ _NARROW = "".join(chr(ord(c) - 0xFEE0) for c in _WIDE)
 _DASHES = "‐‑‒–—―−﹣﹘➖"
 _FOLD = str.maketrans(_TRADITIONAL + _WIDE + _DASHES, _SIMPLIFIED + _NARROW + "-" * len(_DASHES))
 _UNFOLDED = re.compile(f"[{_TRADITIONAL}{_WIDE}{_DASHES}]")
-_INVISIBLE = re.compile(
-    "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff]"
-)
-
 _ICP = re.compile(
     rf"(?P<province>[{PROVINCES}])\s?[Ii]\s?[Cc]\s?[Pp]\s?"
     r"(?P<kind>备(?:\s?案)?|(?:经\s?营\s?)?(?:许\s?可\s?)?证)(?:\s?号(?=\s?[:：\d]))?\s?[:：]?\s?(?:第\s?)?[(（\[【]?\s?"
@@ -41,6 +37,7 @@ _TELECOM = re.compile(
     r"(?P<codes>[ABab]\s?[12](?:\s?[.·・,，、/]\s?[ABab]\s?[12]){0,6})\s?-\s?(?P<digits>(?:\d\s?){8}+)",
     re.A,
 )
+_TELECOM_CORE = re.compile(r"[12]\s?-\s?\d\s?\d", re.A)
 _CLOSING = re.compile(r"[)）\]】]?\s?号")
 _SUFFIX_BEFORE = re.compile(r"\s?-\s?(?P<digits>(?:\d\s?){1,6}+)(?P<letter>[A-Za-z]?)\s?[)）\]】]?\s?号")
 _SUFFIX_AFTER = re.compile(r"(?P<gap>\s?)-(?P<gap2>\s?)(?P<digits>\d{1,30})")
@@ -65,18 +62,18 @@ def fold(text: str) -> str:
     return text.translate(_FOLD) if _UNFOLDED.search(text) else text
 
 
-def without_invisible(text: str) -> str:
-    """Text without soft hyphens, zero-width and direction characters, which would hide a number."""
-    return _INVISIBLE.sub("", text) if not text.isascii() else text
-
-
 def find_numbers(text: str) -> list[Candidate]:
     """Every number and near miss in a text, in order.
 
-    `text` has passed `without_invisible`; runs of white space within a number count only as one character.
+    `text` has passed `visible.without_invisible`; runs of white space within a number count only as one character.
     """
     plain = fold(text)
-    found = [*_icp_numbers(plain), *_police_numbers(plain), *_telecom_numbers(plain)]
+    found: list[Candidate] = []
+    if "备" in plain or "证" in plain:
+        found += _icp_numbers(plain)
+        if "安" in plain:
+            found += _police_numbers(plain)
+    found += _telecom_numbers(plain)
     return sorted(found, key=lambda candidate: candidate.start)
 
 
@@ -103,8 +100,19 @@ def _police_numbers(text: str) -> Iterator[Candidate]:
         yield Candidate(NumberKind.PUBLIC_SECURITY, number, m.start(), m.end(), valid)
 
 
+def _telecom_places(text: str) -> Iterator[re.Match[str]]:
+    """Matches of the whole form, looked for only around its rare middle."""
+    after = 0
+    for core in _TELECOM_CORE.finditer(text):
+        if core.start() < after:
+            continue
+        for m in _TELECOM.finditer(text, max(after, core.start() - 60), core.end() + 60):
+            after = m.end()
+            yield m
+
+
 def _telecom_numbers(text: str) -> Iterator[Candidate]:
-    for m in _TELECOM.finditer(text):
+    for m in _telecom_places(text):
         prefix, digits = "".join((m["prefix"] or "").split()), _digits(m["digits"])
         if text[m.end() - 1 : m.end()].isdigit() and text[m.end() : m.end() + 1].isdigit():
             continue

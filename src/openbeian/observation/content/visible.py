@@ -2,116 +2,64 @@
 
 The text's rules, since offsets in findings refer to it: comments, scripts, styles, templates, `noscript` and hidden
 elements are gone, but what a script writes stands where the script stood; inline tags vanish without a trace;
-a block tag or `<br>` is one line break; other white space is one space; entities are decoded; the title is the
-first line. Text without any markup is kept as it is. Everything is regular expressions with possessive repetition,
-so time grows with the size of the page and never with its depth or its malice.
+a block tag or `<br>` is one line break; other white space is one space; entities are decoded; titles are the first
+lines. Text without any markup is kept as it is.
+
+The page is cut at every `<` and walked once. Only what cannot be told from one piece (an odd number of quotes, a tag
+without end) is looked at by a regular expression, with possessive repetition, so time grows with the size of the page
+and never with its depth or its malice.
 """
 
 from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import islice
+from bisect import bisect_right
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from itertools import accumulate
+from operator import length_hint
 
+from openbeian.observation.content.elements import (
+    ATTRIBUTES,
+    BREAK,
+    CLICKED,
+    COMMENT,
+    COMMON_KINDS,
+    HIDDEN,
+    LINK,
+    LINK_END,
+    LITERAL,
+    ODD,
+    RAW,
+    RAW_ENDS,
+    TITLE,
+    attributes,
+    element_end,
+    is_closed,
+    kind_of,
+    name_of,
+    target_of,
+)
 from openbeian.observation.content.written import written_by_script
 
-# A quote opens a value only after "="; elsewhere it is a stray character, as browsers have it.
-_ATTRIBUTES = r"""[^>=]*+(?:=\s*+(?:"[^"]*+"|'[^']*+')?+[^>=]*+)*+"""
 _MARKUP = re.compile(r"<[a-zA-Z!/?]|&(?:#[xX]?[0-9a-fA-F]{1,7}|[a-zA-Z][a-zA-Z0-9]{1,20});")
+_TAG = re.compile(rf"</?+[a-zA-Z!?/][^\s/>]*+{ATTRIBUTES}>?")
 _UNSEEN = re.compile(
     r"<!--(?:>|.*?(?:-->|\Z))"
-    rf"|<(script|style|noscript|template|iframe|wxs)\b{_ATTRIBUTES}(?:/>|>|\Z)"
+    rf"|<(script|style|noscript|template|iframe|wxs)\b{ATTRIBUTES}(?:/>|>|\Z)"
     r"([^<]*+(?:<(?!/\1\b)[^<]*+)*+)(?:</\1\b[^>]*+>?|\Z)",
     re.I | re.S,
 )
-_TITLE = re.compile(r"<title\b[^>]*+>[^<]*+(?:</title\s*+>)?", re.I)
-_BREAKING = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "br",
-        "button",
-        "caption",
-        "center",
-        "dd",
-        "details",
-        "dialog",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "head",
-        "header",
-        "hr",
-        "html",
-        "legend",
-        "li",
-        "main",
-        "marquee",
-        "menu",
-        "nav",
-        "ol",
-        "optgroup",
-        "option",
-        "p",
-        "pre",
-        "section",
-        "select",
-        "summary",
-        "table",
-        "tbody",
-        "td",
-        "textarea",
-        "tfoot",
-        "th",
-        "thead",
-        "title",
-        "tr",
-        "ul",
-        "view",
-        "scroll-view",
-        "swiper",
-        "swiper-item",
-        "block",
-        "cover-view",
-    ]
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff]"
 )
-_TAG = re.compile(rf"</?+([a-zA-Z!?/][^\s/>]*+){_ATTRIBUTES}>?")
-_ATTRIBUTE = re.compile(r"""([^\s"'<>/=]++)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s>]*+)))?""")
-_MAYBE_HIDDEN = re.compile(
-    r"<([a-zA-Z][-\w:]*+)(?=\s)[^<>]*?(?:\shidden|display\s{0,4}:\s{0,4}none|visibility\s{0,4}:\s{0,4}hidden)[^<>]*+>",
-    re.I,
-)
-_HIDING_STYLE = re.compile(r"display\s{0,4}:\s{0,4}none|visibility\s{0,4}:\s{0,4}hidden", re.I)
-_ANCHOR = re.compile(rf"<(a|navigator)(?=\s){_ATTRIBUTES}>?", re.I)
-_CLICKED = re.compile(
-    r"<([a-zA-Z][-\w:]*+)(?=\s)[^<>]{0,2000}?\s(?:onclick|@click|data-url|data-href|data-link)\s{0,4}=[^<>]*+>", re.I
-)
-_TARGETS = ("href", "url", "data-url", "data-href", "data-link", "xlink:href")
-_VOID = frozenset(
-    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"]
-)
-_CLOSED_BY_NEXT = frozenset(["a", "p", "li", "dd", "dt", "td", "th", "tr", "option"])
 
 # Marks of where a link begins and ends travel through the text as private characters, one per link.
 _OPENS, _CLOSES = 0xF0000, 0x100000
-_MAX_ANCHORS, _MAX_CLICKED = 60_000, 200
+_MAX_LINKS, _MAX_CLICKED = 60_000, 200
 _MARK = re.compile("[\U000f0000-\U0010ffff]")
+_AROUND_CHARACTERS = 400
 
 _SCREEN_SIGNS = ("<hierarchy", "<XCUIElementType", "android:text=")
 _SCREEN_TEXT = re.compile(r"""\s(?:android:)?(?:text|content-desc|label|value)\s*+=\s*+(?:"([^"]*+)"|'([^']*+)')""")
@@ -119,7 +67,7 @@ _SCREEN_TEXT = re.compile(r"""\s(?:android:)?(?:text|content-desc|label|value)\s
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A stretch of the visible text that leads somewhere, with the opening tag that says where."""
+    """A stretch of the text that leads somewhere; `tag` is its opening tag without brackets."""
 
     start: int
     end: int
@@ -128,8 +76,7 @@ class Link:
     @property
     def target(self) -> str:
         """The address as written, entities decoded; empty when there is none."""
-        found = attributes(self.tag)
-        return next((found[name] for name in _TARGETS if found.get(name)), "").strip()
+        return target_of(self.tag)
 
     @property
     def action(self) -> str:
@@ -139,46 +86,91 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkedText:
+    """A stretch of a page's text, with the links over it in order of their start."""
+
+    text: str
+    links: tuple[Link, ...] = ()
+
+
+@dataclass
 class VisibleText:
-    """What a visitor reads, and the links over it in order of their start.
+    """What a visitor reads: `text` without the titles, `titles` apart.
 
     `is_screen` tells a dump of an app's screen (uiautomator, XCUITest, Android layout), which records no links.
     """
 
     text: str
-    links: tuple[Link, ...] = ()
+    titles: tuple[str, ...] = ()
     is_screen: bool = False
+    _pieces: list[str] = field(default_factory=list, repr=False)
+    # Links: the pieces from the first (included) to the last (excluded), and the tag.
+    _spans: list[tuple[int, int, str]] = field(default_factory=list, repr=False)
+
+    @property
+    def whole(self) -> str:
+        """The text with the titles as first lines: what offsets in findings refer to."""
+        return "\n".join([*self.titles, self.text]) if self.titles else self.text
+
+    def plain(self) -> str:
+        """The text without soft hyphens, zero-width and direction characters, which would hide a number."""
+        return without_invisible(self.text)
+
+    def linked_around(self, words: Collection[str]) -> LinkedText:
+        """The part of `plain` around all places of these words, with its links; all of it if one is not found."""
+        if not self._pieces:
+            return LinkedText(self.plain())
+        first, last = self._places(words)
+        spans = [span for span in self._spans if span[0] <= last and span[1] >= first][:_MAX_LINKS]
+        edges = [(max(first, span[0]), 2 * link, chr(_OPENS + link)) for link, span in enumerate(spans)]
+        edges += [(min(last, span[1]), 2 * link + 1, chr(_CLOSES + link)) for link, span in enumerate(spans)]
+        marked: list[str] = []
+        position = first
+        for place, _, mark in sorted(edges):
+            marked += self._pieces[position:place]
+            marked.append(mark)
+            position = place
+        marked += self._pieces[position:last]
+        return _collect_marks(without_invisible(_flatten("".join(marked))), [tag for _, _, tag in spans])
+
+    def _places(self, words: Collection[str]) -> tuple[int, int]:
+        """The pieces from the first to the last that hold one of the words, with their surroundings."""
+        raw = "".join(self._pieces)
+        found = [place for word in words for place in (raw.find(word), raw.rfind(word))]
+        if not found or min(found) < 0:
+            return 0, len(self._pieces)
+        ends = list(accumulate(map(len, self._pieces)))
+        longest = max(map(len, words))
+        first = bisect_right(ends, max(0, min(found) - _AROUND_CHARACTERS))
+        return first, min(len(ends), bisect_right(ends, max(found) + longest + _AROUND_CHARACTERS) + 1)
+
+
+def without_invisible(text: str) -> str:
+    """Text without soft hyphens, zero-width and direction characters."""
+    return _INVISIBLE.sub("", text) if not text.isascii() and _INVISIBLE.search(text) else text
 
 
 def visible_text(page: str, *, title: bool = True) -> str:
     """The text a visitor reads; see the module for its rules."""
-    if not _MARKUP.search(page):
-        return page
-    if _is_screen(page):
-        return _screen_text(page)
-    return _flatten(_seen(page, title=title))
+    seen = read_visible(page)
+    return seen.whole if title else seen.text
 
 
-def visible_text_with_links(page: str) -> VisibleText:
-    """As `visible_text` without the title, and with the links."""
+def read_visible(page: str) -> VisibleText:
+    """Walks a page once; see the module for the rules of its text."""
     if not _MARKUP.search(page):
         return VisibleText(page)
-    if _is_screen(page):
+    if any(sign in page for sign in _SCREEN_SIGNS):
         return VisibleText(_screen_text(page), is_screen=True)
-    marked, tags = _mark_links(_seen(_MARK.sub("", page), title=False))
-    return _collect_marks(_flatten(marked), tags)
-
-
-def _is_screen(page: str) -> bool:
-    return any(sign in page for sign in _SCREEN_SIGNS)
-
-
-def _seen(page: str, *, title: bool) -> str:
-    """The markup of what is shown: unseen parts out, what scripts write in."""
-    shown = _UNSEEN.sub(_written_instead, page)
-    if not title:
-        shown = _TITLE.sub("", shown)
-    return _without_hidden(shown)
+    if len(page.encode("utf-16-le", "surrogatepass")) != 2 * len(page):
+        page = _MARK.sub("", page)
+    page = page.replace("\0", "")
+    walk = _Walk(page)
+    if not walk.run():
+        walk = _Walk(_UNSEEN.sub(_written_instead, page), follows_scripts=False)
+        walk.run()
+    titles = tuple(line for title in walk.titles if (line := _flatten(title)))
+    return VisibleText(_flatten("".join(walk.pieces)), titles, _pieces=walk.pieces, _spans=walk.spans)
 
 
 def _written_instead(unseen: re.Match[str]) -> str:
@@ -187,101 +179,139 @@ def _written_instead(unseen: re.Match[str]) -> str:
     return written_by_script(unseen[2])
 
 
-def _flatten(markup: str) -> str:
-    """Markup of shown elements to text: tags out, entities decoded, white space collapsed."""
-    text = _TAG.sub(_break_or_nothing, markup.replace("\0", ""))
-    if "&" in text:
-        text = html.unescape(text)
-    lines = (" ".join(line.split()) for line in text.split("\0"))
-    return "\n".join(line for line in lines if line)
-
-
-def _break_or_nothing(tag: re.Match[str]) -> str:
-    name = tag[1]
-    return "\0" if name in _BREAKING or name.lower() in _BREAKING else ""
-
-
 def _screen_text(page: str) -> str:
     texts = (html.unescape(m[1] or m[2] or "").strip() for m in _SCREEN_TEXT.finditer(page))
     return "\n".join(dict.fromkeys(t for t in texts if t))
 
 
-def attributes(tag: str) -> dict[str, str]:
-    """The attributes of one opening tag: names in lower case, entities decoded, the first of a name wins."""
-    found: dict[str, str] = {}
-    inside = tag[1:].partition(" ")[2] if " " in tag else re.sub(r"^<[^\s>]*", "", tag)
-    for m in _ATTRIBUTE.finditer(inside):
-        found.setdefault(m[1].lower(), html.unescape(m[2] or m[3] or m[4] or ""))
-    return found
+class _Walk:
+    """One pass over a page: the pieces of its text, line breaks as NUL, and where links begin and end."""
 
+    def __init__(self, markup: str, *, follows_scripts: bool = True) -> None:
+        self._markup = markup
+        self._follows_scripts = follows_scripts
+        self._is_written = False
+        self.pieces: list[str] = []
+        self.titles: list[str] = []
+        self.spans: list[tuple[int, int, str]] = []
+        self._link, self._link_from = "", 0
+        self._clicked = 0
+        # Clicked elements end at an offset of their own: (offset, first piece, tag), the nearest last.
+        self._ends: list[tuple[int, int, str]] = []
 
-def _without_hidden(markup: str) -> str:
-    folded = markup.lower()
-    if "hidden" not in folded and "none" not in folded:
-        return markup
-    kept, position = [], 0
-    for maybe in _MAYBE_HIDDEN.finditer(markup):
-        if maybe.start() < position or maybe[1].lower() in _VOID or not _is_hidden(maybe[0]):
-            continue
-        kept.append(markup[position : maybe.start()])
-        position = _element_end(markup, maybe[1], maybe.end())
-    kept.append(markup[position:])
-    return "".join(kept)
-
-
-def _is_hidden(tag: str) -> bool:
-    found = attributes(tag)
-    if "hidden" in found and not found["hidden"].startswith("{{") and found["hidden"].lower() != "false":
+    def run(self) -> bool:
+        """False as soon as a script writes into the page: what it writes must then be put in its place first."""
+        cut = self._markup.split("<")
+        waiting = iter(cut)
+        pieces, add = self.pieces, self.pieces.append
+        ends = self._ends
+        add(next(waiting))
+        kinds = dict(COMMON_KINDS)
+        counted, position = 1, len(cut[0])  # the offset of the piece with that index, kept only where it is needed
+        for piece in waiting:
+            tag, bracket, text = piece.partition(">")
+            kind = kinds.get(tag, -1)
+            if kind < 0:
+                kind = kinds[tag] = kind_of(tag)
+            if kind <= LINK_END and bracket and not ends:
+                if kind == BREAK:
+                    add("\0")
+                elif kind:
+                    self._close_link()
+                    if kind == LINK:
+                        self._link, self._link_from = tag, len(pieces)
+                if text:
+                    add(text)
+                continue
+            here = len(cut) - length_hint(waiting) - 1
+            position += sum(map(len, cut[counted:here])) + here - counted
+            counted = here
+            resume = self._turn(kind, tag, position, position + len(tag) + 2 if bracket else 0)
+            if self._is_written:
+                return False
+            end = position + len(piece) + 1
+            while end < resume and (skipped := next(waiting, None)) is not None:
+                end += len(skipped) + 1
+            if resume < end:
+                add(self._markup[resume:end])
+        self._close_clicked(len(self._markup))
+        self._close_link()
         return True
-    return bool(_HIDING_STYLE.search(found.get("style", "")))
+
+    def _turn(self, kind: int, tag: str, start: int, end: int) -> int:
+        """Handles a piece that needs more than a glance; returns where reading goes on."""
+        if kind == LITERAL:
+            self.pieces.append("<")
+            return start + 1
+        if kind == COMMENT:
+            return self._comment_end(start)
+        if kind == ODD or not end:
+            whole = _TAG.match(self._markup, start)
+            end = whole.end() if whole else start + 1
+            tag = self._markup[start + 1 : end].removesuffix(">")
+            kind = kind_of(tag, whole=True)
+        self._close_clicked(end)
+        if kind == RAW:
+            return end if is_closed(tag) else self._raw_end(name_of(tag), end)
+        if kind == HIDDEN:
+            return element_end(self._markup, name_of(tag), end)
+        if kind == TITLE:
+            close = self._markup.find("<", end)
+            close = close if close >= 0 else len(self._markup)
+            self.titles.append(self._markup[end:close])
+            self.pieces.append("\0")
+            return close
+        if kind in {LINK, LINK_END}:
+            self._close_link()
+            if kind == LINK:
+                self._link, self._link_from = tag, len(self.pieces)
+        else:
+            if kind == CLICKED:
+                self._open_clicked(tag, end)
+                kind = kind_of(name_of(tag))
+            if kind == BREAK:
+                self.pieces.append("\0")
+        return end
+
+    def _raw_end(self, name: str, end: int) -> int:
+        found = RAW_ENDS[name].search(self._markup, end)
+        close, after = found.span() if found else (len(self._markup), len(self._markup))
+        if name == "script" and self._follows_scripts and written_by_script(self._markup[end:close]):
+            self._is_written = True
+        return after
+
+    def _comment_end(self, start: int) -> int:
+        if self._markup.startswith("<!-->", start):
+            return start + 5
+        close = self._markup.find("-->", start + 4)
+        return close + 3 if close >= 0 else len(self._markup)
+
+    def _close_link(self) -> None:
+        if self._link:
+            self.spans.append((self._link_from, len(self.pieces), self._link))
+            self._link = ""
+
+    def _open_clicked(self, tag: str, end: int) -> None:
+        # Each of these looks ahead for its own end, so their number is kept small.
+        self._clicked += 1
+        if self._clicked <= _MAX_CLICKED and not is_closed(tag):
+            self._ends.append((element_end(self._markup, name_of(tag), end), len(self.pieces), tag))
+            self._ends.sort(reverse=True)
+
+    def _close_clicked(self, position: int) -> None:
+        while self._ends and self._ends[-1][0] <= position:
+            _, opened, tag = self._ends.pop()
+            self.spans.append((opened, len(self.pieces), tag))
 
 
-def _element_end(markup: str, name: str, position: int) -> int:
-    """Where the element opened before `position` ends; the end of the page if it is never closed."""
-    depth = 1
-    for tag in re.compile(rf"<(/?){re.escape(name)}(?=[\s/>]){_ATTRIBUTES}>?", re.I).finditer(markup, position):
-        if tag[1]:
-            depth -= 1
-        elif name.lower() in _CLOSED_BY_NEXT:
-            return tag.start()
-        elif not tag[0].endswith("/>"):
-            depth += 1
-        if not depth:
-            return tag.end()
-    return len(markup)
+def _flatten(text: str) -> str:
+    """Decodes entities and collapses white space; NUL is a line break."""
+    if "&" in text:
+        text = html.unescape(text)
+    return "\n".join([line for line in [" ".join(line.split()) for line in text.split("\0")] if line])
 
 
-def _mark_links(markup: str) -> tuple[str, list[str]]:
-    """Puts a private character at each end of each link; returns their opening tags by number."""
-    marks: list[tuple[int, str]] = []
-    tags: list[str] = []
-    for opening, end in _link_elements(markup):
-        marks += [(opening.end(), chr(_OPENS + len(tags))), (end, chr(_CLOSES + len(tags)))]
-        tags.append(opening[0])
-    marks.sort(key=lambda mark: mark[0])
-    pieces, position = [], 0
-    for at, mark in marks:
-        pieces += [markup[position:at], mark]
-        position = at
-    return "".join([*pieces, markup[position:]]), tags
-
-
-def _link_elements(markup: str) -> Iterator[tuple[re.Match[str], int]]:
-    """Each element that leads somewhere, with the offset where its content ends."""
-    edges = re.finditer(r"</?(?:a|navigator)(?=[\s/>])", markup, re.I)
-    edge = 0
-    for opening in islice(_ANCHOR.finditer(markup), _MAX_ANCHORS):
-        while edge < opening.end():  # neither nests: the next edge of either ends it
-            edge = next((e.start() for e in edges), len(markup))
-        if not opening[0].endswith("/>"):
-            yield opening, edge
-    # Each of these looks ahead for its own end, so their number is kept small.
-    for opening in islice(_CLICKED.finditer(markup), _MAX_CLICKED):
-        if opening[1].lower() not in _VOID and opening[1].lower() not in {"a", "navigator"}:
-            yield opening, _element_end(markup, opening[1], opening.end())
-
-
-def _collect_marks(marked: str, tags: list[str]) -> VisibleText:
+def _collect_marks(marked: str, tags: list[str]) -> LinkedText:
     pieces: list[str] = []
     starts: dict[int, int] = {}
     links: list[Link] = []
@@ -293,8 +323,9 @@ def _collect_marks(marked: str, tags: list[str]) -> VisibleText:
         code = ord(mark[0])
         if code < _CLOSES:
             starts[code - _OPENS] = length
-        elif (number := code - _CLOSES) in starts:
+        elif (number := code - _CLOSES) in starts and number < len(tags):
             links.append(Link(starts.pop(number), length, tags[number]))
     pieces.append(marked[position:])
+    links += [Link(start, length, tags[number]) for number, start in starts.items() if number < len(tags)]
     links.sort(key=lambda link: (link.start, -link.end))
-    return VisibleText("".join(pieces), tuple(links))
+    return LinkedText("".join(pieces), tuple(links))

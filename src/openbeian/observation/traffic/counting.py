@@ -5,6 +5,7 @@ The counts (one row per what):
 - `visits`    service, visitor, first_at, last_at   → a stretch of page views without a long pause (epoch seconds)
 - `pages`     service, day, visitor, path           → page_views
 - `referrers` service, day, visitor, referrer       → page_views
+- `regions`   service, day, visitor, region           → requests (only with an IP database)
 - `minutes`   service, minute (epoch minutes)       → requests, bytes
 - `excluded`  service, day, rule                    → lines, bytes
 
@@ -25,6 +26,8 @@ from types import MappingProxyType
 from openbeian.observation.traffic import agents
 from openbeian.observation.traffic.engine import Engine
 from openbeian.observation.traffic.grammars import GRAMMARS, Grammar, recognise
+from openbeian.observation.traffic.layouts import Layout
+from openbeian.observation.traffic.regions import RegionDatabase
 from openbeian.observation.traffic.rules import CountingRules
 
 CHINA_OFFSET_S = 8 * 3600
@@ -39,6 +42,7 @@ TABLES: Mapping[str, str] = MappingProxyType(
         "visits": "service VARCHAR, visitor UBIGINT, first_at BIGINT, last_at BIGINT",
         "pages": "service VARCHAR, day INTEGER, visitor UBIGINT, path VARCHAR, page_views BIGINT",
         "referrers": "service VARCHAR, day INTEGER, visitor UBIGINT, referrer VARCHAR, page_views BIGINT",
+        "regions": "service VARCHAR, day INTEGER, visitor UBIGINT, region VARCHAR, requests BIGINT",
         "minutes": "service VARCHAR, minute BIGINT, requests BIGINT, bytes BIGINT",
         "excluded": "service VARCHAR, day INTEGER, rule VARCHAR, lines BIGINT, bytes BIGINT",
     }
@@ -78,16 +82,24 @@ class Counter:
     """Counts pieces of logs into the tables above, inside one engine."""
 
     def __init__(
-        self, engine: Engine, rules: CountingRules, *, latest: int, service: str | None = None, key: str | None = None
+        self,
+        engine: Engine,
+        rules: CountingRules,
+        *,
+        latest: int,
+        service: str | None = None,
+        key: str | None = None,
+        regions: RegionDatabase | None = None,
     ) -> None:
         """`latest` is the last believable time, epoch seconds; `service` overrides the host names in the logs.
 
         With a `key` the table `pseudonyms` (visitor, pseudonym UBIGINT) is filled too: what is stored for a visitor of any service,
         the same in every run with this key, and useless without it.
         """
-        self.engine, self.rules, self.latest, self.key = engine, rules, latest, key
+        self.engine, self.rules, self.latest, self.key, self.regions = engine, rules, latest, key, regions
         host = r"regexp_extract(lower(host), '^([a-z0-9_.-]{1,253}|\[[0-9a-f:.]+\])(:[0-9]+)?$', 1)"
         self._service = f"CASE WHEN host = '' THEN '' ELSE {host} END" if service is None else _list((service,))
+        self._visitors = "true"
         self.clear()
         engine.run("CREATE OR REPLACE TEMP TABLE robot_agents (agent VARCHAR)")
         engine.run("CREATE OR REPLACE TEMP TABLE known_agents (agent VARCHAR)")
@@ -103,32 +115,39 @@ class Counter:
         found = self.engine.rows("SELECT DISTINCT service FROM activity UNION SELECT DISTINCT service FROM excluded")
         return sorted(service for (service,) in found)
 
-    def read(self, path: Path, grammar: Grammar) -> Tally:
+    def read(self, path: Path, grammar: Grammar, *, layout: Layout | None = None) -> Tally | None:
         """Loads the lines of a file as facts, nothing counted yet; lines of other formats get a second reading.
 
+        With a `layout` the file is taken as columns, which is quicker; None then means that some line does not fit, and
+        that the file must be read without. The caller compares the number of lines read with that in the file.
         Raises: UnreadableInPlace when the engine cannot take the file as it is; it must then be spooled.
         """
         escaped = str(path).replace("'", "''")
+        if layout is not None:
+            self._load_facts(layout.facts(escaped, latest=self.latest))
+            if self.engine.rows("SELECT count(*) FROM facts WHERE reason IS NOT NULL")[0][0]:
+                return None
+            return self._tally([grammar.name])
         lines = (
             f"read_csv('{escaped}', columns={{'l': 'VARCHAR'}}, delim=chr(1), quote='', escape='', header=false, "
             "auto_detect=false, nullstr='', compression='none')"
         ).replace("chr(1)", "'\x01'")
-        self._load("CREATE OR REPLACE TEMP TABLE facts AS", grammar, lines)
+        self._load_facts(grammar.facts(lines, latest=self.latest))
         formats = [grammar.name]
         while other := self._other_grammar(formats):
             self.engine.run("CREATE OR REPLACE TEMP TABLE rest AS SELECT l FROM facts WHERE reason = 'shape'")
             self.engine.run("DELETE FROM facts WHERE reason = 'shape'")
-            self._load("INSERT INTO facts", other, "rest")
+            self._load_facts(other.facts("rest", latest=self.latest), into="INSERT INTO facts")
             formats.append(other.name)
         self.engine.run("DROP TABLE IF EXISTS rest")
         return self._tally(formats)
 
-    def _load(self, into: str, grammar: Grammar, lines: str) -> None:
+    def _load_facts(self, facts: str, *, into: str = "CREATE OR REPLACE TEMP TABLE facts AS") -> None:
         self.engine.run(
-            f"{into} SELECT hash(service, address, agent) AS visitor, hash(request) AS request_key, service, address, agent, request, "
-            f"CAST((moment + {CHINA_OFFSET_S}) // 86400 AS INTEGER) AS day, moment, status, bytes, "
-            "CASE WHEN referrer LIKE 'http%' THEN split_part(referrer, '/', 3) END AS referrer, reason, l "
-            f"FROM (SELECT *, {self._service} AS service FROM ({grammar.facts(lines, latest=self.latest)}))"
+            f"{into} SELECT hash(service, address, agent) AS visitor, hash(request) AS request_key, "
+            "hash(referrer) AS referrer_key, service, address, agent, request, referrer, "
+            f"CAST((moment + {CHINA_OFFSET_S}) // 86400 AS INTEGER) AS day, moment, status, bytes, reason, l "
+            f"FROM (SELECT *, {self._service} AS service FROM ({facts}))"
         )
 
     def _other_grammar(self, used: list[str]) -> Grammar | None:
@@ -160,9 +179,10 @@ class Counter:
         self._describe_visitors()
         self._describe_requests()
         self._count_activity()
+        self._count_regions()
         internal = self._count_excluded()
         self._count_views()
-        for table in ("facts", "piece_visitors", "requests", "views"):
+        for table in ("facts", "piece_visitors", "requests", "paths", "views", "origins"):
             self.engine.run(f"DROP TABLE IF EXISTS {table}")
         return internal
 
@@ -191,6 +211,7 @@ class Counter:
         pattern = agents.internal_candidates(self.rules.internal)
         near = rows(f"SELECT DISTINCT address FROM piece_visitors WHERE regexp_matches(address, '{pattern}')")
         internal = agents.find_internal((address for (address,) in near), self.rules.internal)
+        self._visitors = _NOT_INTERNAL if internal else "true"
         if internal:
             run("UPDATE piece_visitors SET internal = true WHERE address IN (SELECT unnest(?::VARCHAR[]))", [internal])
         if self.key is not None:
@@ -202,11 +223,14 @@ class Counter:
             )
 
     def _describe_requests(self) -> None:
-        """`requests`: request line → method, path, page (could be a page view), robots_txt; once per distinct request."""
+        """`requests`: request line → method, path, page (could be a page view), robots_txt; once per distinct request.
+
+        `paths`: path_key → path.
+        """
         rules = self.rules
         self.engine.run(
             f"""CREATE OR REPLACE TEMP TABLE requests AS
-            SELECT request_key, CAST(list_position([{_list(METHODS)}], method) - 1 AS TINYINT) AS method, path,
+            SELECT request_key, CAST(list_position([{_list(METHODS)}], method) - 1 AS TINYINT) AS method, path, hash(path) AS path_key,
                 path = '/robots.txt' AS robots_txt, method IN ({_list(rules.page_methods)}) AND starts_with(path, '/') AND path NOT IN ({_list(rules.not_pages)})
                 AND lower(regexp_extract(path, '\\.([A-Za-z0-9]{{1,12}})$', 1)) NOT IN ({_list(rules.asset_suffixes)}) AS page
             FROM (SELECT request_key, method, substring(CASE WHEN path = '' THEN '/' ELSE path END, 1, 512) AS path FROM (
@@ -214,6 +238,9 @@ class Counter:
                     split_part(request, ' ', 1) AS method,
                     regexp_extract(split_part(request, ' ', 2), '^(?:[a-zA-Z]+://[^/?#]*)?([^?#]*)', 1) AS path
                 FROM (SELECT request_key, any_value(request) AS request FROM facts WHERE reason IS NULL GROUP BY request_key)))"""
+        )
+        self.engine.run(
+            "CREATE OR REPLACE TEMP TABLE paths AS SELECT path_key, any_value(path) AS path FROM requests WHERE page GROUP BY path_key"
         )
 
     def _page_view(self) -> str:
@@ -234,8 +261,23 @@ class Counter:
         )
         self.engine.run(
             f"""INSERT INTO minutes SELECT service, moment // 60, count(*), CAST(sum(bytes) AS BIGINT) FROM facts
-            WHERE reason IS NULL AND {_NOT_INTERNAL} GROUP BY service, moment // 60"""
+            WHERE reason IS NULL AND {self._visitors} GROUP BY service, moment // 60"""
         )
+
+    def _count_regions(self) -> None:
+        if self.regions is None:
+            return
+        addresses = [a for (a,) in self.engine.rows("SELECT DISTINCT address FROM piece_visitors WHERE NOT internal")]
+        self.engine.run(
+            "CREATE OR REPLACE TEMP TABLE places AS SELECT unnest(?::VARCHAR[]) AS address, unnest(?::VARCHAR[]) AS region",
+            [addresses, [self.regions.find(address) for address in addresses]],
+        )
+        self.engine.run(
+            """INSERT INTO regions SELECT service, day, visitor, region, requests FROM (
+                SELECT day, visitor, count(*) AS requests FROM facts WHERE reason IS NULL GROUP BY day, visitor)
+            JOIN piece_visitors USING (visitor) JOIN places USING (address)"""
+        )
+        self.engine.run("DROP TABLE places")
 
     def _count_excluded(self) -> int:
         if not self.engine.rows("SELECT count(*) FROM piece_visitors WHERE internal")[0][0]:
@@ -248,18 +290,29 @@ class Counter:
         return int(self.engine.rows("SELECT sum(lines) FROM internal")[0][0])
 
     def _count_views(self) -> None:
+        # Text in a GROUP BY over all views would cost most of the time: keys are grouped, and named at the end.
         run, idle = self.engine.run, self.rules.idle_s
         run(
-            f"""CREATE OR REPLACE TEMP TABLE views AS SELECT service, day, visitor, moment, path, referrer
-            FROM facts JOIN requests USING (request_key) WHERE reason IS NULL AND {self._page_view()} AND {_NOT_INTERNAL}"""
+            f"""CREATE OR REPLACE TEMP TABLE views AS SELECT day, visitor, moment, path_key, referrer_key, referrer
+            FROM facts JOIN requests USING (request_key) WHERE reason IS NULL AND {self._page_view()} AND {self._visitors}"""
         )
         run(
-            """INSERT INTO pages SELECT any_value(service), day, visitor, path, count(*)
-            FROM views GROUP BY day, visitor, path"""
+            """INSERT INTO pages SELECT service, day, visitor, path, page_views FROM (
+                SELECT day, visitor, path_key, count(*) AS page_views FROM views GROUP BY day, visitor, path_key)
+            JOIN paths USING (path_key) JOIN piece_visitors USING (visitor)"""
         )
         run(
-            """INSERT INTO referrers SELECT any_value(service), day, visitor, lower(substring(referrer, 1, 253)) AS host, count(*)
-            FROM views WHERE referrer <> '' GROUP BY day, visitor, host"""
+            """CREATE OR REPLACE TEMP TABLE origins AS SELECT referrer_key, hash(host) AS host_key, host FROM (
+                SELECT referrer_key, lower(substring(split_part(referrer, '/', 3), 1, 253)) AS host FROM (
+                    SELECT referrer_key, any_value(referrer) AS referrer FROM views GROUP BY referrer_key)
+                WHERE starts_with(referrer, 'http')) WHERE host <> ''"""
+        )
+        run(
+            """INSERT INTO referrers SELECT service, day, visitor, host, page_views FROM (
+                SELECT day, visitor, host_key, count(*) AS page_views FROM views JOIN origins USING (referrer_key)
+                GROUP BY day, visitor, host_key)
+            JOIN (SELECT host_key, any_value(host) AS host FROM origins GROUP BY host_key) USING (host_key)
+            JOIN piece_visitors USING (visitor)"""
         )
         # Only the first and the last page view of a stretch are kept: enough to join it with stretches read later.
         run(

@@ -94,3 +94,24 @@ class LogGone(OpenBeianError):
         "日志已统计、已过期，或文件夹中没有日志。请重新上传。",
         "The log was counted or has expired, or the folder holds none. Upload it again.",
     )
+
+
+class LogNotSaved(OpenBeianError):
+    """No saved log, or more than one, has a digest that begins so."""
+
+    code = "traffic.log-not-saved"
+    status = 404
+    message = Text(
+        "没有唯一一个 SHA-256 以 {sha256} 开头的已保存日志。请写出至少 8 位，见 traffic saved。",
+        "There is not exactly one saved log whose SHA-256 begins with {sha256}. Give at least 8 characters of it; see traffic saved.",
+    )
+
+
+class RegionDatabaseUnusable(OpenBeianError):
+    """The IP database for regions cannot be read."""
+
+    code = "traffic.region-database-unusable"
+    message = Text(
+        "IP 地址库 {path} 不能用：{why}。请给出 MaxMind DB 格式（.mmdb）的文件，或不用地区统计。",
+        "The IP database {path} cannot be used: {why}. Give a file in MaxMind DB format (.mmdb), or leave regions out.",
+    )

@@ -5,4 +5,3 @@ from __future__ import annotations
 from openbeian.journal.events import event
 
 TrafficSaved = event("traffic.saved", "保存访问日志统计", "Counts of access logs were saved")
-TrafficForgotten = event("traffic.forgotten", "删除访问日志统计", "Counts of an access log were removed")

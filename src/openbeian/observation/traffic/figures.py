@@ -116,6 +116,7 @@ def draw_figures(engine: Engine, rules: CountingRules, *, year: int | None = Non
     drawing.breakdowns()
     drawing.tops("pages", "path")
     drawing.tops("referrers", "referrer")
+    drawing.regions()
     drawing.peaks()
     return [drawing.services[name] for name in sorted(drawing.services)], int(outside)
 
@@ -235,6 +236,16 @@ class _Drawing:
         ):
             chosen = self._service(service).pages if table == "pages" else self._service(service).referrers
             chosen.append((name, Pair(int(people), int(robots))))
+
+    def regions(self) -> None:
+        """Requests by region, most people first."""
+        for service, region, people, robots in self.engine.rows(
+            f"""SELECT t.service, t.region, sum(CASE WHEN r.visitor IS NULL THEN t.requests ELSE 0 END) AS people,
+                sum(CASE WHEN r.visitor IS NULL THEN 0 ELSE t.requests END) AS robots
+            FROM regions t LEFT JOIN robot_days r ON t.service = r.service AND t.day = r.day AND t.visitor = r.visitor
+            WHERE t.{self.inside} GROUP BY t.service, t.region ORDER BY people DESC, robots DESC, t.region"""
+        ):
+            self._service(service).regions.append((region, Pair(int(people), int(robots))))
 
     def peaks(self) -> None:
         """The busiest minute; of equal ones the first."""

@@ -19,11 +19,14 @@ from openbeian.observation.traffic.counting import Counter, Tally
 from openbeian.observation.traffic.engine import Progress
 from openbeian.observation.traffic.errors import FormatUnknown, ResourcesExhausted
 from openbeian.observation.traffic.grammars import GRAMMARS, Grammar, iis, recognise
+from openbeian.observation.traffic.layouts import Layout, find_layout
 from openbeian.observation.traffic.pattern import compile_pattern
 from openbeian.observation.traffic.sources import (
+    SAMPLE,
     Content,
     LineReader,
     Piece,
+    Quotes,
     Spool,
     count_directly,
     decode_sample,
@@ -94,20 +97,27 @@ def read_log(
     With `complete_only` an unfinished last line is left for the next time.
     Raises: LogUnreadable, FormatUnknown, ResourcesExhausted.
     """
+    sample: list[str] = []
     if path != STDIN:
         sample = sample_lines(path)
         grammar = grammar or recognise(sample)
         if grammar is None and sample:
             raise FormatUnknown(path=path, known=", ".join(GRAMMARS))
     if known is None and grammar is not None and grammar.name != "iis_w3c":
-        in_place = _read_in_place(counter, path, grammar, complete_only=complete_only, progress=progress)
+        in_place = _read_in_place(counter, path, grammar, sample, complete_only=complete_only, progress=progress)
         if in_place is not None:
             return in_place
     return _read_spooled(counter, path, grammar, known or Content(), complete_only=complete_only, progress=progress)
 
 
 def _read_in_place(
-    counter: Counter, path: Path, grammar: Grammar, *, complete_only: bool, progress: Progress | None
+    counter: Counter,
+    path: Path,
+    grammar: Grammar,
+    sample: list[str],
+    *,
+    complete_only: bool,
+    progress: Progress | None,
 ) -> LogRead | None:
     """Lets the engine read the file itself while another thread computes its digest and counts its lines.
 
@@ -120,12 +130,14 @@ def _read_in_place(
     with ThreadPoolExecutor(1) as threads:
         digest = threads.submit(count_directly, path, size)
         with counter.engine.watched(progress):
-            try:
-                tally = counter.read(path, grammar)
-            except (duckdb.InvalidInputException, duckdb.ConversionException):
-                return None
-        content = digest.result()
-    if tally.read != content.lines or (complete_only and content.pending_bytes):
+            tally = _read_columns(counter, path, grammar, sample)
+            content = digest.result()
+            if tally is None or not _is_same(tally, find_layout(grammar, sample), content.lines, content.quotes):
+                try:
+                    tally = counter.read(path, grammar)
+                except (duckdb.InvalidInputException, duckdb.ConversionException):
+                    return None
+    if tally is None or tally.read != content.lines or (complete_only and content.pending_bytes):
         return None
     _count(counter, tally)
     content.pending_bytes = 0
@@ -155,11 +167,7 @@ def _read_spooled(
     for piece in ahead(spool.pieces(split_fields=directives)):
         try:
             grammar = grammar or _recognise_piece(piece, path)
-            tally = counter.read(
-                piece.path, iis(piece.fields.split()) if grammar.name == "iis_w3c" and piece.fields else grammar
-            )
-            if tally.read != piece.lines:
-                raise AssertionError(f"{tally.read} lines read of {piece.lines}")
+            tally = _read_piece(counter, piece, grammar)
             _count(counter, tally)
         finally:
             piece.path.unlink(missing_ok=True)
@@ -169,6 +177,37 @@ def _read_spooled(
     if grammar is not None and not total.formats:
         total.formats.append(grammar.name)
     return LogRead(path, known.lines + 1, reader.content, total)
+
+
+def _read_columns(counter: Counter, path: Path, grammar: Grammar, sample: list[str]) -> Tally | None:
+    """The quick way; None where the sample or any line is not in order."""
+    layout = find_layout(grammar, sample)
+    if layout is None:
+        return None
+    try:
+        return counter.read(path, grammar, layout=layout)
+    except (duckdb.InvalidInputException, duckdb.ConversionException):
+        return None
+
+
+def _is_same(tally: Tally, layout: Layout | None, lines: int, quotes: Quotes) -> bool:
+    """Whether columns mean the same as the grammar here; see `layouts`."""
+    return layout is not None and tally.read == lines and quotes == Quotes(layout.quotes * lines)
+
+
+def _read_piece(counter: Counter, piece: Piece, grammar: Grammar) -> Tally:
+    with piece.path.open("rb") as file:
+        sample = decode_sample(file.read(SAMPLE))
+    layout = find_layout(grammar, sample)
+    if layout is not None and piece.quotes == Quotes(layout.quotes * piece.lines):
+        tally = _read_columns(counter, piece.path, grammar, sample)
+        if tally is not None and tally.read == piece.lines:
+            return tally
+    named = iis(piece.fields.split()) if grammar.name == "iis_w3c" and piece.fields else grammar
+    tally = counter.read(piece.path, named)
+    if tally is None or tally.read != piece.lines:
+        raise AssertionError(f"{tally and tally.read} lines read of {piece.lines}")
+    return tally
 
 
 def _count(counter: Counter, tally: Tally) -> None:

@@ -17,7 +17,8 @@ from openbeian.observation.traffic.errors import FormatUnknown, LogUnreadable
 from openbeian.observation.traffic.figures import ServiceFigures, draw_figures
 from openbeian.observation.traffic.grammars import REASONS, SKIPPED
 from openbeian.observation.traffic.reading import LogRead, choose_grammar, read_log
-from openbeian.observation.traffic.rules import CountingRules, load_rules
+from openbeian.observation.traffic.regions import RegionDatabase
+from openbeian.observation.traffic.rules import CountingRules, load_rules, with_regions
 from openbeian.observation.traffic.sources import file_size, find_logs
 
 Progress = Callable[[float, str], None]
@@ -100,6 +101,7 @@ def count_traffic(
     service: str | None = None,
     rules: CountingRules | None = None,
     progress: Progress | None = None,
+    regions: RegionDatabase | None = None,
 ) -> TrafficReport:
     """Counts logs named by file, glob, folder or `-`; nothing is stored.
 
@@ -108,6 +110,8 @@ def count_traffic(
     Raises: LogUnreadable, FormatUnknown, PatternRefused, ResourcesExhausted, RulesUnusable.
     """
     rules = rules or load_rules()
+    if regions is not None:
+        rules = with_regions(rules, regions.version)
     grammar = choose_grammar(log_format)
     paths = find_logs(names)
     # The crawler list takes a moment to compile; that moment fits into the reading of the first log.
@@ -116,7 +120,7 @@ def count_traffic(
     unread: list[Unread] = []
     lines = Tally()
     with engine() as running:
-        counter = Counter(running, rules, latest=latest_believable(), service=service)
+        counter = Counter(running, rules, latest=latest_believable(), service=service, regions=regions)
         steps = Steps(paths, progress)
         for path in paths:
             try:

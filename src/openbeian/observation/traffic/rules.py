@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -56,6 +56,30 @@ class CountingRules:
     duties: tuple[Duty, ...]
 
 
+def with_regions(rules: CountingRules, regions: str) -> CountingRules:
+    """The same rules, their version naming the IP database too."""
+    return replace(rules, version=f"{rules.version} · {regions}")
+
+
+def own_networks() -> tuple[IPv4Network | IPv6Network, ...]:
+    """The installation's own internal networks: OPENBEIAN_INTERNAL_NETWORKS, apart by blanks or commas.
+
+    Raises: RulesUnusable for what is no network.
+    """
+    found = []
+    for text in os.environ.get("OPENBEIAN_INTERNAL_NETWORKS", "").replace(",", " ").split():
+        try:
+            found.append(ip_network(text))
+        except ValueError as fault:
+            raise RulesUnusable(
+                why=Text(
+                    f"OPENBEIAN_INTERNAL_NETWORKS 中的 {text[:50]} 不是网段",
+                    f"{text[:50]} in OPENBEIAN_INTERNAL_NETWORKS is no network",
+                )
+            ) from fault
+    return tuple(found)
+
+
 def rulebook_folder() -> Path:
     """Where the rulebook stands: beside the launcher, or beside `src` in a checkout."""
     root = os.environ.get("OPENBEIAN_ROOT")
@@ -82,13 +106,15 @@ def load_rules(folder: Path | None = None) -> CountingRules:
     Raises: RulesUnusable when a file is missing, a key is absent or a measure is unknown.
     """
     folder = folder or rulebook_folder()
+    own = own_networks()
+    listed = f" + {' '.join(map(str, own))}" if own else ""
     try:
         counting, robots, internal, retention = (
             _read(folder, n) for n in ("counting", "robots", "internal", "retention")
         )
         page = counting["page_view"]
         return CountingRules(
-            version=f"counting {counting['version']} · robots {robots['version']} · internal {internal['version']}"
+            version=f"counting {counting['version']} · robots {robots['version']} · internal {internal['version']}{listed}"
             f" · crawlerdetect {version('crawlerdetect')}",
             definitions={name: Text.read(text) for name, text in counting["definitions"].items()},
             page_methods=tuple(map(str, page["methods"])),
@@ -99,7 +125,7 @@ def load_rules(folder: Path | None = None) -> CountingRules:
             agents_without_name_are_robots=robots["agents_without_name"] == "robot",
             behaviour=tuple(map(_behaviour, robots["rules"])),
             internal_name=Text.read(internal["name"]),
-            internal=tuple(ip_network(n) for n in internal["networks"]),
+            internal=(*(ip_network(n) for n in internal["networks"]), *own),
             duties=tuple(
                 Duty(
                     d["id"],

@@ -11,7 +11,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
@@ -32,12 +32,25 @@ TRUNCATED = Text(
 
 
 @dataclass(slots=True)
+class Quotes:
+    """The quotes in some bytes, and whether one of them is escaped by a backslash."""
+
+    count: int = 0
+    has_escaped: bool = False
+
+    def add(self, block: bytes) -> None:
+        self.count += block.count(b'"')
+        self.has_escaped = self.has_escaped or b'\\"' in block
+
+
+@dataclass(slots=True)
 class Content:
     """What a log was found to hold when its last piece has been handed out.
 
     `size_bytes` and `sha256` describe the decompressed bytes from the beginning of the log up to the end of the last
     line handed out; `head_sha256` covers the first `min(HEAD, size_bytes)` of them. `pending_bytes` counts what
-    follows the last newline and was left for later. `fields` is the last IIS `#Fields:` line.
+    follows the last newline and was left for later. `fields` is the last IIS `#Fields:` line. `quotes` is counted only
+    where the engine reads the file in place.
     """
 
     size_bytes: int = 0
@@ -48,6 +61,7 @@ class Content:
     compression: str = "none"
     problem: Text | None = None
     fields: str = ""
+    quotes: Quotes = field(default_factory=Quotes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +71,7 @@ class Piece:
     path: Path
     first_line: int
     lines: int
+    quotes: Quotes
     fields: str = ""
 
 
@@ -232,25 +247,27 @@ class Spool:
     def pieces(self, *, split_fields: bool) -> Iterator[Piece]:
         """Yields the pieces, whose files belong to the caller from then on; `split_fields` for logs with IIS directives."""
         lines = size = 0
+        quotes = Quotes()
         path, file = self._new_file()
         try:
             for block in self._blocks(split_fields):
                 if isinstance(block, str) or size + len(block) > PIECE:
                     file.close()
                     if lines:
-                        yield Piece(path, self._line, lines, self._fields)
-                    self._line, lines, size = self._line + lines, 0, 0
+                        yield Piece(path, self._line, lines, quotes, self._fields)
+                    self._line, lines, size, quotes = self._line + lines, 0, 0, Quotes()
                     path, file = self._new_file()
                 if isinstance(block, str):
                     self._fields = self.reader.content.fields = block
                     continue
                 file.write(block)
+                quotes.add(block)
                 lines += block.count(b"\n")
                 size += len(block)
         finally:
             file.close()
         if lines:
-            yield Piece(path, self._line, lines, self._fields)
+            yield Piece(path, self._line, lines, quotes, self._fields)
 
     def _new_file(self) -> tuple[Path, BinaryIO]:
         handle, name = tempfile.mkstemp(prefix="piece-", suffix=".log", dir=self.folder)
@@ -288,6 +305,7 @@ def count_directly(path: Path, size: int) -> Content:
         while size > 0 and (block := file.read(min(BLOCK, size))):
             digest.update(block)
             content.lines += block.count(b"\n")
+            content.quotes.add(block)
             head = head or block[:HEAD]
             size -= len(block)
     ends_whole = block.endswith(b"\n") or not block

@@ -23,6 +23,7 @@ from openbeian.observation.traffic.engine import Engine, engine
 from openbeian.observation.traffic.errors import (
     FormatUnknown,
     LogAltered,
+    LogNotSaved,
     LogUnreadable,
     ResourcesExhausted,
     StoreFailed,
@@ -39,6 +40,7 @@ from openbeian.observation.traffic.manifest import (
     write_manifest,
 )
 from openbeian.observation.traffic.reading import LogRead, choose_grammar, read_log
+from openbeian.observation.traffic.regions import RegionDatabase
 from openbeian.observation.traffic.report import (
     Progress,
     Steps,
@@ -47,11 +49,13 @@ from openbeian.observation.traffic.report import (
     latest_believable,
     report_from_counts,
 )
-from openbeian.observation.traffic.rules import CountingRules, load_rules
+from openbeian.observation.traffic.rules import CountingRules, load_rules, with_regions
 from openbeian.observation.traffic.sources import Content, find_logs
 
 DAY = {"visits": "(first_at + 28800) // 86400", "minutes": "(minute + 480) // 1440"}
 """The China day of a row, for the tables without a column of that name."""
+
+SHORTEST_DIGEST = 8
 
 Outcome = Literal["new", "continued", "known"]
 
@@ -95,6 +99,7 @@ def save_traffic(
     service: str | None = None,
     rules: CountingRules | None = None,
     progress: Progress | None = None,
+    regions: RegionDatabase | None = None,
 ) -> SaveReport:
     """Counts logs into the store. Each log is saved wholly or not at all, and no line of it twice, whatever its name.
 
@@ -102,6 +107,8 @@ def save_traffic(
     Raises: as `count_traffic`; LogAltered; StoreBusy; StoreFailed (what was saved before stays as it was).
     """
     rules = rules or load_rules()
+    if regions is not None:
+        rules = with_regions(rules, regions.version)
     grammar = choose_grammar(log_format)
     paths = find_logs(names)
     report = SaveReport([], [])
@@ -114,7 +121,7 @@ def save_traffic(
             raise failed(fault) from fault
         steps = Steps(paths, progress)
         for path in paths:
-            counter = Counter(running, rules, latest=latest_believable(), service=service, key=key)
+            counter = Counter(running, rules, latest=latest_believable(), service=service, key=key, regions=regions)
             try:
                 report.saved.append(
                     _save(counter, folder, manifest, path, grammar=grammar, service=service, steps=steps)
@@ -275,6 +282,25 @@ def load_counts(
                 f"INSERT INTO {table} SELECT {wanted} FROM read_parquet([{listed}], hive_partitioning = false) {chosen}",
                 list(files),
             )
+
+
+def forget_log(folder: Path, sha256: str) -> SavedLog:
+    """Removes the counts of the one saved log whose digest begins with `sha256` (eight characters or more).
+
+    What other logs were counted stays as it is. Raises: LogNotSaved when none or several begin so; StoreBusy, StoreFailed.
+    """
+    with locked(folder):
+        manifest = read_manifest(folder)
+        found = [log for log in manifest.logs if len(sha256) >= SHORTEST_DIGEST and log.sha256.startswith(sha256)]
+        if len(found) != 1:
+            raise LogNotSaved(sha256=inert(sha256[:64]))
+        manifest.logs.remove(found[0])
+        try:
+            write_manifest(folder, manifest)
+            sweep(folder, manifest)
+        except OSError as fault:
+            raise failed(fault) from fault
+        return found[0]
 
 
 def _is_near(name: str, year: int) -> bool:

@@ -216,9 +216,9 @@ def simulate(
     chosen_faults = read_faults(faults) if faults else None
     place = state or Path(os.environ.get("OPENBEIAN_HOME") or "data") / "authority" / f"simulator-{provider_id}.sqlite3"
     account = Account(provider_id, user, password, keys)
-    bureau = Bureau(
-        Store(place), account, desk, Policy(province=province, delay_s=delay_s), officers and officers.allot_number
-    )
+    policy = Policy(province=province, delay_s=delay_s)
+    numbers, journal = (officers.allot_number, officers.journal_refusal) if officers else (None, None)
+    bureau = Bureau(Store(place), account, desk, policy, numbers, journal)
     for file in post:
         bureau.post(read_download(_read_file(file)).document)
     try:

@@ -67,6 +67,11 @@ year_option = click.option(
     "--save", is_flag=True, help="存入数据目录，重复读取不会重复计数。 Keeps the counts; reading twice counts once."
 )
 @click.option("--csv", "csv_path", type=click.Path(dir_okay=False, path_type=Path), help="另存 CSV。 Also writes CSV.")
+@click.option(
+    "--regions",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="IP 地址库（.mmdb），按地区统计。 An IP database (.mmdb), to count by region.",
+)
 @json_option
 def count(
     logs: tuple[str, ...],
@@ -75,21 +80,28 @@ def count(
     service: str | None,
     save: bool,
     csv_path: Path | None,
+    regions: Path | None,
     as_json: bool,
 ) -> None:
     """Counts logs and shows the figures; with --save the figures shown are those of everything saved."""
+    from openbeian.observation.traffic.regions import open_regions
     from openbeian.observation.traffic.report import count_traffic
     from openbeian.observation.traffic.store import report_saved, save_traffic, traffic_folder
 
     saved: dict[str, Any] = {}
+    places = open_regions(regions)
     with progress_on_terminal() as progress:
         if save:
             folder = traffic_folder()
-            outcome = save_traffic(logs, folder=folder, log_format=log_format, service=service, progress=progress)
+            outcome = save_traffic(
+                logs, folder=folder, log_format=log_format, service=service, progress=progress, regions=places
+            )
             saved = outcome.as_json()
             report = report_saved(folder, year=year)
         else:
-            report = count_traffic(logs, log_format=log_format, year=year, service=service, progress=progress)
+            report = count_traffic(
+                logs, log_format=log_format, year=year, service=service, progress=progress, regions=places
+            )
     for item in saved.get("saved", []):
         say(OUTCOMES[item["outcome"]].format(path=item["path"], lines=item["read"]))
     for item in saved.get("unread", []):
@@ -147,15 +159,26 @@ COVERED = Text(
 
 @command.command(help="日志中出现、但没有备案的域名。 Host names served that no filing covers.")
 @log_arguments
-@click.option("--filed", type=click.Path(path_type=Path), help="已备案域名清单，每行一个。 Filed domains, one a line.")
+@click.option(
+    "--filed",
+    type=click.Path(path_type=Path),
+    help="已备案域名清单，每行一个；不给则用本系统的备案记录。 Filed domains, one a line; without it the record here.",
+)
 @format_option
 @json_option
 def hosts(logs: tuple[str, ...], filed: Path | None, log_format: str, as_json: bool) -> None:
     """Domains served, without a filing first."""
     from openbeian.observation.traffic.hosts import list_hosts, read_filed
 
+    if filed:
+        covering = read_filed(filed)
+    else:
+        import django
+
+        django.setup()
+        from openbeian.observation.traffic.queries import find_filed as covering
     with progress_on_terminal() as progress:
-        report = list_hosts(logs, filed=read_filed(filed) if filed else None, log_format=log_format, progress=progress)
+        report = list_hosts(logs, filed=covering, log_format=log_format, progress=progress)
     if as_json:
         print_json(report.as_json())
         return
@@ -174,6 +197,23 @@ HOSTS = Text(
     "没有备案的域名 {unfiled} 个，已备案的 {filed} 个；没有域名的请求 {other} 次。",
     "{unfiled} domains without a filing, {filed} with one; {other} requests name no domain.",
 )
+
+
+@command.command(help="删除一个已保存日志的统计。 Removes the counts of a saved log.")
+@click.argument("sha256")
+@json_option
+def forget(sha256: str, as_json: bool) -> None:
+    """The counts of the one saved log whose SHA-256 begins like this are removed; the log may then be saved anew."""
+    from openbeian.observation.traffic.store import forget_log, traffic_folder
+
+    log = forget_log(traffic_folder(), sha256)
+    if as_json:
+        print_json({"forgotten": log.path, "sha256": log.sha256, "lines": log.lines})
+        return
+    show(FORGOTTEN.format(path=log.path, lines=log.lines))
+
+
+FORGOTTEN = Text("{path}：已删除 {lines} 行的统计。", "{path}: the counts of {lines} lines were removed.")
 
 
 def present(report: TrafficReport, csv_path: Path | None, as_json: bool, extra: dict[str, Any]) -> None:
@@ -237,7 +277,7 @@ def sheet_rows(report: TrafficReport) -> Iterator[list[object]]:
             for measure, pair in measures.items():
                 yield [figures.service, period, measure, pair.people, pair.robots]
         breakdowns = {"status": figures.statuses.items(), "method": figures.methods.items(),
-                      "page": figures.pages, "referrer": figures.referrers}  # fmt: skip
+                      "region": figures.regions, "page": figures.pages, "referrer": figures.referrers}  # fmt: skip
         for kind, rows in breakdowns.items():
             for name, pair in rows:
                 yield [figures.service, kind, name, pair.people, pair.robots]

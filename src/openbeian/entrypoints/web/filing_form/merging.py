@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from openbeian.cases.decisions.description import describe_value
 from openbeian.cases.decisions.form_values import ITEM_KEY, find_value
 from openbeian.entrypoints.web.filing_form.reading import compute_digest
 from openbeian.entrypoints.web.filing_form.showing import FormView
-from openbeian.entrypoints.web.filing_form.wording import describe_value
 from openbeian.kernel.text import Text
 
 
@@ -26,7 +26,9 @@ class Conflict:
         field = view.form.find_field(self.path)
         if field is None:
             raise KeyError(self.path)
-        said = [describe_value(field, v, view.tables, view.providers, masked=False) for v in (self.newer, self.typed)]
+        said = [
+            describe_value(field, v, view.tables, view.provider_names, masked=False) for v in (self.newer, self.typed)
+        ]
         return DescribedConflict(field.label, said[0], said[1], self.fits)
 
 

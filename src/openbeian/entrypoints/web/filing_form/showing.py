@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from openbeian.cases.decisions.checks import compute_facts, is_asked
+from openbeian.cases.decisions.description import describe_value
 from openbeian.cases.decisions.form_values import Entered, find_value, holds, matches
 from openbeian.cases.drafting import is_open_to_edits
 from openbeian.cases.queries import get_form
@@ -20,7 +21,6 @@ from openbeian.entrypoints.web.filing_form.choices import (
     list_region_levels,
 )
 from openbeian.entrypoints.web.filing_form.reading import compute_digest
-from openbeian.entrypoints.web.filing_form.wording import describe_value
 from openbeian.kernel.errors import Fault
 from openbeian.kernel.text import Text
 from openbeian.registry.models import Provider
@@ -149,6 +149,7 @@ class FormView:
         self.faults = tuple(faults)
         self.show_all = show_all
         self.providers = {str(p.pk): p for p in providers}
+        self.provider_names = {key: p.name for key, p in self.providers.items()}
         self.tables = load_code_tables()
         self.form = get_form(procedure.form)
         self.facts = compute_facts(procedure, values, self.tables)
@@ -219,7 +220,7 @@ class FormView:
         if is_open:
             choices = self._list_choices(e)
             levels = list_region_levels(e.value) if e.field.type == "region" else ()
-        said = describe_value(e.field, e.value, self.tables, self.providers)
+        said = describe_value(e.field, e.value, self.tables, self.provider_names)
         faults = tuple(f for f in self.faults if f.field == e.path) if touched and is_open else ()
         digest = compute_digest(find_value(self.saved, e.path))
         return Shown(e.path, e.field, e.value, is_open, digest, faults, said, choices, levels)

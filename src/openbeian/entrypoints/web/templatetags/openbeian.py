@@ -66,6 +66,12 @@ def unlocalised(value: float) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
+@register.filter
+def grouped(number: int) -> str:
+    """1234567 as 1,234,567."""
+    return f"{number:,}"
+
+
 @register.simple_tag(takes_context=True)
 def days_left(context: dict[str, Any], due_on: date | None) -> SafeString | str:
     """A due day and how many days are left, as a `<time>` with a tone for colour."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -54,7 +56,13 @@ def show_item(request: PortalRequest, pack_id: int, number: int) -> HttpResponse
     if item["media_type"] == _PICTURE:
         return answer_with_file(content, _PICTURE, item["name"], is_download=False)
     is_text = item["media_type"] in {"text/plain", "application/json"}
-    # Without a charset: the page's own encoding is part of what was seen.
-    return answer_with_file(
-        content, "text/plain" if is_text else "application/octet-stream", item["name"], is_download=not is_text
-    )
+    kind = f"text/plain; charset={_name_charset(item.get('charset', ''))}" if is_text else "application/octet-stream"
+    return answer_with_file(content, kind, item["name"], is_download=not is_text)
+
+
+def _name_charset(name: str) -> str:
+    """A charset that Python knows too, so that nothing of the site's stands in our header."""
+    try:
+        return codecs.lookup(name).name
+    except LookupError:
+        return "utf-8"

@@ -99,16 +99,16 @@ def show_files(request: PortalRequest) -> HttpResponseBase:
 
 @require_POST
 @needs("interface.read")
-def retry(request: PortalRequest, report_id: int) -> HttpResponse:
-    retry_report(request.actor, report_id)
+def retry(request: PortalRequest, outgoing_id: int) -> HttpResponse:
+    retry_report(request.actor, outgoing_id)
     messages.success(request, say_text(request, Text("已放回待发送。", "Put back to be sent.")))
     return redirect("interface")
 
 
 @require_POST
 @needs("interface.read")
-def take_out(request: PortalRequest, report_id: int) -> HttpResponse:
-    report = take_out_report(request.actor, report_id)
+def take_out(request: PortalRequest, outgoing_id: int) -> HttpResponse:
+    report = take_out_report(request.actor, outgoing_id)
     said = Text("已撤出。", "Taken out.")
     if report.case_id is not None:
         said = Text(

@@ -34,6 +34,7 @@ from openbeian.registry.lookup import STANDINGS
 from openbeian.registry.models import Sponsor, Standing
 from openbeian.registry.next_action import find_next_action
 from openbeian.registry.queries import (
+    get_certificate_warning,
     get_sponsor,
     list_licences_visible_to,
     list_services_visible_to,
@@ -89,7 +90,12 @@ def show_sponsor(request: PortalRequest, sponsor_id: int) -> HttpResponse:
     open_case = cases.filter(is_open=True).first()
     shells = services.filter(standing=Standing.SHELL).count()
     action = find_next_action(
-        sponsor.standing, sponsor.certificate_until, shells, clock.today(), has_open_case=open_case is not None
+        sponsor.standing,
+        sponsor.certificate_until,
+        shells,
+        clock.today(),
+        has_open_case=open_case is not None,
+        warn_before=get_certificate_warning(),
     )
     tables = load_code_tables()
     region = list_past_and_present(sponsor.region)

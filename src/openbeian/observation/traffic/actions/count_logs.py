@@ -17,6 +17,7 @@ from openbeian.kernel.writing import inert
 from openbeian.observation.traffic.errors import FormatUnknown, LogAltered, LogUnreadable, StoreBusy
 from openbeian.observation.traffic.events import TrafficSaved
 from openbeian.observation.traffic.queries import organisation_folder
+from openbeian.observation.traffic.regions import open_regions
 from openbeian.observation.traffic.store import SaveReport, save_traffic
 from openbeian.observation.traffic.uploads import drop_folder, find_upload, forget_upload
 
@@ -56,6 +57,7 @@ def _save(source: Path, arguments: dict[str, Any], progress: Progress) -> SaveRe
                 folder=organisation_folder(arguments["organisation"]),
                 log_format=arguments["format"],
                 service=arguments["service"],
+                regions=open_regions(),
                 progress=lambda share, _name: progress(int(share * STEPS), STEPS),
             )
         except StoreBusy:

@@ -1,0 +1,1 @@
+"""A watch over invented sites, for the demonstration."""
