@@ -69,14 +69,18 @@ def record_licence(page: Page, *, days_left: int, unopened: str = "") -> str:
     return number
 
 
-def fill_holder(page: Page, *, is_new: bool) -> None:
-    typed = {"address": "北京市东城区故事路8号", "contact_name": "李联", "contact_mobile": "13711110001", "contact_email": "li@example.cn"}  # fmt: skip
-    if is_new:
-        typed |= {"name": "北京新许信息有限公司", "certificate_number": make_credit_code(), "legal_representative": "许一", "capital_yuan": "1000000"}  # fmt: skip
-    for name, value in typed.items():
-        field = find_field(page, f"holder.{name}")
-        if field.evaluate("e => e.matches('input, textarea')"):
-            field.fill(value)
+def fill_holder(page: Page) -> None:
+    for name, value in {
+        "name": "北京新许信息有限公司",
+        "certificate_number": make_credit_code(),
+        "legal_representative": "许一",
+        "capital_yuan": "1000000",
+        "address": "北京市东城区故事路8号",
+        "contact_name": "李联",
+        "contact_mobile": "13711110001",
+        "contact_email": "li@example.cn",
+    }.items():
+        find_field(page, f"holder.{name}").fill(value)
 
 
 def hand_in(page: Page) -> str:
@@ -91,7 +95,7 @@ def test_applied_for_corrected_once_and_granted(enter: Enter) -> None:
     applicant = enter(APPLICANT)
     applicant.goto("/licences/")
     applicant.get_by_role("button", name="申请许可证").click()
-    fill_holder(applicant, is_new=True)
+    fill_holder(applicant)
     go_on(applicant, "业务与范围")
     find_field(applicant, "businesses.0.code").select_option("B21")
     find_field(applicant, "areas").fill("京")
@@ -106,8 +110,8 @@ def test_applied_for_corrected_once_and_granted(enter: Enter) -> None:
     dialog.get_by_role("button", name="一次性告知补正").click()
     expect(officer.get_by_text("已一次性告知补正，现为")).to_be_visible()
 
-    applicant.goto("/cases/")
-    applicant.get_by_role("link", name=reference).first.click()
+    applicant.goto(f"/cases/?q={reference}")
+    applicant.locator("[data-row]").first.get_by_role("link").first.click()
     expect(applicant.get_by_text("业务或技术方案不符合要求").first).to_be_visible()
     applicant.get_by_role("link", name="继续填写").click()
     go_on(applicant, "业务与范围")
@@ -134,7 +138,6 @@ def test_renewed_in_time_what_was_never_open_drops_out(enter: Enter) -> None:
     expect(applicant.get_by_text("未开通，不予延续")).to_be_visible()
     expect(applicant.get_by_role("heading", name="续期材料准备")).to_be_visible()
     applicant.get_by_role("button", name="办理延续").click()
-    fill_holder(applicant, is_new=False)
     go_on(applicant, "业务与范围")
     find_field(applicant, "business_report").fill("五年来平台运行正常，用户稳定增长。")
     go_on(applicant, "材料")
@@ -172,7 +175,7 @@ def test_a_whole_years_report_with_a_return(enter: Enter) -> None:
     applicant.get_by_role("link", name="继续填写").click()
     for _ in range(9):
         fill_report_form(applicant)
-        applicant.locator("form .actions .is-first").click()
+        applicant.locator("main form button.is-first[name=go]").click()
         if applicant.url.endswith("/submission/"):
             break
     for box in applicant.locator("input[name=promise]").all():
@@ -192,7 +195,7 @@ def test_a_whole_years_report_with_a_return(enter: Enter) -> None:
     officer.get_by_role("button", name=re.compile("^退回修改")).click()
     dialog = officer.get_by_role("dialog")
     dialog.locator("input[value=figures_doubtful]").check()
-    dialog.get_by_label("说明").fill("请核对营业收入")
+    dialog.get_by_role("textbox", name="说明").fill("请核对营业收入")
     dialog.get_by_role("button", name="退回修改").click()
     expect(officer.get_by_text("现为「退回修改」")).to_be_visible()
 

@@ -1,0 +1,1 @@
+"""One write use-case of annual reports and complaints per file."""

@@ -1,0 +1,1 @@
+"""Pure rules of annual reports: windows, sums, what a report may say."""
