@@ -16,7 +16,7 @@ def schema_folder() -> Path:
         folder = place / "shared" / "conformance" / "xsd"
         if folder.is_dir():
             return folder
-    pytest.skip("the folder shared/conformance/xsd is not beside the checkout")
+    pytest.skip("the shared folder is absent: no conformance/xsd beside the checkout")
 
 
 @pytest.fixture(scope="session")

@@ -290,3 +290,13 @@ def test_a_persons_name_stands_masked_in_lists(world: World, connection: Connect
     case = make_approved_case(world, sponsor=make_sponsor_values(kind="individual"))
     forward_case(world.reviewer, case.pk)
     assert case.title not in Report.objects.get().title
+
+
+def test_an_acknowledgement_whose_note_was_lost_is_noted_once_nothing_waits(
+    world: World, connection: Connection
+) -> None:
+    exchange(connection)
+    ReceivedFile.objects.update(acknowledged_at=None)
+    exchange(connection)
+    assert ReceivedFile.objects.exists()
+    assert not ReceivedFile.objects.filter(acknowledged_at=None).exists()

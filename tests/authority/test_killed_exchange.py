@@ -129,4 +129,4 @@ def check_agreement(folder: Path, connection: Connection, records: int) -> None:
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_killing_the_worker_or_the_bureau_at_random_points_leaves_both_ends_agreed(tmp_path: Path) -> None:
-    assert survive(tmp_path, plain=60, cases=4, seed=11, kills=12, longest_life_s=9.0) >= 6
+    assert survive(tmp_path, plain=60, cases=4, seed=11, kills=8, longest_life_s=9.0) >= 4

@@ -58,6 +58,7 @@ def test_a_reviewer_sees_what_was_reported_and_why_it_failed_and_puts_it_back(
     client = sign_in(world.reviewer)
     page = read(client, "/interface/")
     assert "未能上报" in page
+    assert "域名证书或实名认证截图" in page
     assert "&lt;b&gt;哈希不符" in page
     assert client.post(f"/interface/reports/{report.pk}/retry/").status_code == 302
     report.refresh_from_db()

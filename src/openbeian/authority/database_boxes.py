@@ -75,6 +75,12 @@ class DatabaseBoxes:
     def record_acknowledged(self, receipt: Receipt) -> None:
         self._received(receipt).filter(acknowledged_at__isnull=True).update(acknowledged_at=clock.now())
 
+    def record_all_acknowledged(self) -> None:
+        """An administration that has nothing waiting knows of every applied file, also where the note of an
+        acknowledgement was lost with its worker."""
+        applied = ReceivedFile.objects.filter(connection=self.connection, state=ReceivedFile.State.APPLIED)
+        applied.filter(acknowledged_at__isnull=True).update(acknowledged_at=clock.now())
+
     @transaction.atomic
     def set_aside(self, receipt: Receipt, refusal: OpenBeianError) -> None:
         _, is_new = ReceivedFile.objects.get_or_create(

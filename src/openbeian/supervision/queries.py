@@ -127,6 +127,6 @@ def sum_days_by_service(service_ids: Iterable[int]) -> dict[int, dict[date, Avai
 
 
 def list_phrases(organisation_id: int | None) -> QuerySet[AllowedPhrase]:
-    """What the audit passes over for an organisation: its own phrases and the installation's."""
+    """What the audit passes over for an organisation: its own phrases and the installation's; for None these alone."""
     rows = AllowedPhrase.objects.filter(removed_at__isnull=True)
-    return rows.filter(Q(organisation_id=organisation_id) | Q(organisation__isnull=True)).order_by("phrase")
+    return rows.filter(Q(organisation_id=organisation_id or 0) | Q(organisation__isnull=True)).order_by("phrase")

@@ -1,5 +1,6 @@
 """Where the addresses lie, with the five reasons that access providers use."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -63,9 +64,7 @@ def test_the_installations_own_list_tells_what_is_abroad(tmp_path: Path) -> None
         "utf-8",
     )
     known = load_knowledge()
-    knowledge = ProbeKnowledge(
-        known.version, known.networks, known.registration_services, known.reasons, read_mainland_ranges(listed)
-    )
+    knowledge = replace(known, mainland=read_mainland_ranges(listed))
     assert access(["1.0.16.1"], knowledge=knowledge).reason == "resolves_abroad"
     assert access(["39.97.1.1"], knowledge=knowledge).reason == "not_accessed"
     assert not knowledge.is_abroad("2408:100::1")

@@ -143,6 +143,10 @@ def test_every_rubbish_line_is_rejected_with_its_reason_and_the_rest_is_counted(
     assert report.lines.rejected == expected
     assert report.as_json()["services"] == [Truth(events).service("")]
     assert is_conserved(report)
+    numbers = {lines.index(line) + 1: line for line in RUBBISH if line}
+    examples = [e for item in report.as_json()["rejected"] for e in item["examples"]]
+    assert {int(e.partition(": ")[0]) for e in examples} == set(numbers)
+    assert all(e.partition(": ")[2].isprintable() for e in examples)
     shown = str(report.as_json()["rejected"])
     assert "\x1b" not in shown
     assert "owned" in shown

@@ -134,6 +134,8 @@ class _Round:
             self._write(receive_after=None, receive_attempts=0, **_well(None))
             self.done["received"] += fetched.state == "applied"
             return True
+        if fetched.state == "nothing":
+            DatabaseBoxes(self.connection).record_all_acknowledged()
         attempts = self.connection.receive_attempts + 1
         pause = timedelta(seconds=compute_wait_s(fetched.error, attempts))
         words = _well(None) if fetched.state == "nothing" else _ill(fetched.error)

@@ -19,7 +19,8 @@ from opencc import OpenCC
 
 from openbeian.kernel.text import Text
 from openbeian.observation.content.errors import ContentRulebookInvalid
-from openbeian.observation.content.rulebook import read_rules_file, rulebook_folder
+from openbeian.observation.content.rulebook import read_rules_file
+from openbeian.rules.rulebook import rulebook_path
 
 _KEYS = ("lexicon", "version", "observed_on", "groups", "allow")
 _GROUP_KEYS = {"category", "law", "source", "confidence", "hint", "advice", "terms"}
@@ -72,13 +73,13 @@ class Lexicon:
     def __init__(self, terms: Mapping[str, Term], allowed: Iterable[str], versions: Mapping[str, str]) -> None:
         """`terms` maps each spelling to its term; `allowed` are phrases that excuse a term they cover."""
         self.versions = dict(versions)
-        self._terms = dict(terms)
-        self._allowed = frozenset(allowed)
+        self.terms = dict(terms)
+        self.allowed = frozenset(allowed)
         patterns: dict[str, tuple[Term | None, bool]] = {}
-        for spelling, term in self._terms.items():
+        for spelling, term in self.terms.items():
             for written in _spellings(spelling):
                 patterns[written] = (term, written != fold_characters(term.term))
-        for phrase in self._allowed:
+        for phrase in self.allowed:
             for written in _spellings(phrase):
                 patterns[written] = (None, False)
         self._meanings = list(patterns.values())
@@ -104,10 +105,10 @@ class Lexicon:
     def allowing(self, phrases: Iterable[str]) -> Lexicon:
         """The same lexicon with an installation's own allowed phrases."""
         own = {p.strip() for p in phrases if p.strip()}
-        return Lexicon(self._terms, self._allowed | own, self.versions) if own else self
+        return Lexicon(self.terms, self.allowed | own, self.versions) if own else self
 
     def __len__(self) -> int:
-        return len(self._terms)
+        return len(self.terms)
 
 
 def _spellings(phrase: str) -> set[str]:
@@ -129,7 +130,7 @@ def load_lexicon(folder: Path | None = None) -> Lexicon:
     terms: dict[str, Term] = {}
     allowed: set[str] = set()
     versions: dict[str, str] = {}
-    for path in sorted((folder or rulebook_folder() / "lexicons").glob("*.yaml")):
+    for path in sorted((folder or rulebook_path() / "lexicons").glob("*.yaml")):
         content = read_rules_file(path, keys=_KEYS)
         versions[str(content["lexicon"])] = str(content["version"])
         allowed.update(map(str, content["allow"]))

@@ -1,18 +1,22 @@
-"""The normal form of the four numbers a footer may show; the one place to swap for a shared number grammar.
-
-Source: number formats as observed on public pages and in platform documentation; the provinces' abbreviations are
-those of the filing system.
-"""
+"""The four kinds of number a footer may show, by the grammar of `kernel.numbers`, without placeholders."""
 
 from __future__ import annotations
 
-import re
 from enum import StrEnum
 from itertools import pairwise
 
-PROVINCES = "京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川蜀贵黔云滇藏陕甘陇青宁新"
+from openbeian.kernel import provinces
+from openbeian.kernel.numbers import (
+    FilingNumber,
+    IcpLicenceNumber,
+    NumberNotRecognised,
+    PoliceNumber,
+    ServiceNumber,
+    VatLicenceNumber,
+    parse_number,
+)
 
-_SUFFIX = r"(?:-([1-9]\d{0,5})([AXK])?)?"
+PROVINCES = "".join("".join(area.abbreviations) for area in provinces.PROVINCES)
 
 
 class NumberKind(StrEnum):
@@ -24,21 +28,26 @@ class NumberKind(StrEnum):
     PUBLIC_SECURITY = "public_security"
 
 
-_GRAMMAR = {
-    NumberKind.ICP_FILING: re.compile(rf"([{PROVINCES}])ICP备(\d{{8}}|\d{{10}})号{_SUFFIX}", re.A),
-    NumberKind.ICP_LICENCE: re.compile(rf"([{PROVINCES}])ICP证(\d{{6,8}})号{_SUFFIX}", re.A),
-    NumberKind.TELECOM_LICENCE: re.compile(
-        rf"(合字|[{PROVINCES}])?(?:[AB][12])(?:\.[AB][12])*-((?:19|20)\d\d\d{{4}}){_SUFFIX}", re.A
-    ),
-    NumberKind.PUBLIC_SECURITY: re.compile(rf"([{PROVINCES}])公网安备(\d{{6}}02\d{{6}})号", re.A),
+_CLASSES = {
+    NumberKind.ICP_FILING: FilingNumber,
+    NumberKind.ICP_LICENCE: IcpLicenceNumber,
+    NumberKind.TELECOM_LICENCE: VatLicenceNumber,
+    NumberKind.PUBLIC_SECURITY: PoliceNumber,
 }
-_SERVICE_SUFFIX = re.compile(r"-[1-9]\d*[AXK]?$", re.A)
 
 
 def is_number(kind: NumberKind, text: str) -> bool:
-    """Whether a text is a number of that kind in normal form, and not a placeholder."""
-    found = _GRAMMAR[kind].fullmatch(text)
-    return found is not None and not is_placeholder(found[2])
+    """Whether a text is a number of that kind as it is written normally, and not a placeholder."""
+    try:
+        number = parse_number(text)
+    except NumberNotRecognised as refusal:
+        # A police number of another province's area is still the number the page shows.
+        return kind is NumberKind.PUBLIC_SECURITY and refusal.problem.rule.endswith(".area")
+    base = number.base if isinstance(number, ServiceNumber) else number
+    digits = "".join(c for c in text.partition("号")[0].rpartition("-")[2] if c.isdigit())
+    if isinstance(base, VatLicenceNumber):
+        digits = f"{base.year:04}{base.serial:04}"
+    return isinstance(base, _CLASSES[kind]) and not is_placeholder(digits)
 
 
 def is_placeholder(digits: str) -> bool:
@@ -48,10 +57,9 @@ def is_placeholder(digits: str) -> bool:
 
 
 def sponsor_number(number: str) -> str:
-    """The sponsor's part of a number: `粤ICP备2021001858号-3A` → `粤ICP备2021001858号`.
-
-    A telecom licence keeps its own hyphen: `粤B2-20090059-5` → `粤B2-20090059`.
-    """
-    if "号" in number or number.count("-") > 1:
-        return _SERVICE_SUFFIX.sub("", number)
-    return number
+    """The sponsor's part of a number: `粤ICP备2021001858号-3A` → `粤ICP备2021001858号`; what is no number stays."""
+    try:
+        read = parse_number(number)
+    except NumberNotRecognised:
+        return number
+    return read.base.normal if isinstance(read, ServiceNumber) else number

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -11,27 +12,22 @@ import yaml
 
 from openbeian.kernel.text import Text
 from openbeian.observation.content.errors import ContentRulebookInvalid
+from openbeian.rules.rulebook import rulebook_path
 
 
-def rulebook_folder() -> Path:
-    """The folder `rulebook/`: under OPENBEIAN_ROOT, else beside the nearest folder above this file.
-
-    Raises: ContentRulebookInvalid when there is none.
-    """
-    root = os.environ.get("OPENBEIAN_ROOT")
-    above = [Path(root)] if root else list(Path(__file__).resolve().parents)
-    for folder in above:
-        if (folder / "rulebook").is_dir():
-            return folder / "rulebook"
-    raise ContentRulebookInvalid(name="rulebook/", reason=Text("找不到目录", "the folder is not there"))
-
-
-def read_rules(name: str, *, keys: Iterable[str]) -> Mapping[str, Any]:
-    """One YAML mapping, for example `content/footer.yaml`; unknown and missing keys are refused.
+def read_rules(name: str, *, keys: tuple[str, ...]) -> Mapping[str, Any]:
+    """One YAML mapping, for example `content/footer.yaml`, read once a process; unknown and missing keys are refused.
 
     Raises: ContentRulebookInvalid naming the file and the key.
     """
-    return read_rules_file(rulebook_folder() / name, keys=keys)
+    named = os.environ.get("OPENBEIAN_RULEBOOK"), os.environ.get("OPENBEIAN_ROOT")
+    return _read_once(name, keys, named)
+
+
+@lru_cache(maxsize=16)
+def _read_once(name: str, keys: tuple[str, ...], named: tuple[str | None, str | None]) -> Mapping[str, Any]:
+    # Asked at every page: even finding the folder would take longer than judging a footer. `named` is what decides it.
+    return read_rules_file(rulebook_path() / name, keys=keys)
 
 
 def read_rules_file(path: Path, *, keys: Iterable[str]) -> Mapping[str, Any]:

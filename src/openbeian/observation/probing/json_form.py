@@ -7,26 +7,42 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache
 from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 Value = TypeVar("Value")
 
 
+_PLAIN = frozenset({str, int, float, bool, NoneType})
+
+
 def to_json_form(value: Any) -> Any:
     """A value as JSON can hold it: instants and dates in ISO form, bytes in base64, tuples as lists."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: to_json_form(getattr(value, field.name)) for field in fields(value)}
+    kind = type(value)
+    if kind in _PLAIN:
+        return value
+    if kind is tuple or kind is list:
+        return [to_json_form(item) for item in value]
+    if names := _names(kind):
+        return {name: to_json_form(getattr(value, name)) for name in names}
     if isinstance(value, StrEnum):
         return value.value
-    if isinstance(value, tuple | list):
-        return [to_json_form(item) for item in value]
     if isinstance(value, datetime | date):
         return value.isoformat()
     if isinstance(value, bytes):
         return base64.b64encode(value).decode("ascii")
     return value
+
+
+_NAMES: dict[type, tuple[str, ...]] = {}
+
+
+def _names(kind: type) -> tuple[str, ...]:
+    """The fields of a dataclass, none for what is none; looked up once a class."""
+    if kind not in _NAMES:
+        _NAMES[kind] = tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
+    return _NAMES[kind]
 
 
 def from_json_form(kind: type[Value], source: Any) -> Value:
@@ -39,7 +55,7 @@ def from_json_form(kind: type[Value], source: Any) -> Value:
     return read
 
 
-@lru_cache(maxsize=64)
+@cache
 def _hints(kind: type) -> dict[str, Any]:
     return get_type_hints(kind)
 

@@ -7,11 +7,11 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from ipaddress import IPv4Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from pathlib import Path
 
 from openbeian.kernel.errors import ValueRefused
-from openbeian.kernel.ip_ranges import IpRange, parse_ip_range
+from openbeian.kernel.ip_ranges import Address, IpRange, parse_ip_range
 from openbeian.kernel.text import Text
 from openbeian.observation.probing.errors import MainlandRangesUnusable
 from openbeian.rules.rulebook import rulebook_path
@@ -45,10 +45,23 @@ class Ranges:
             self._bounds[version] = (firsts, lasts)
 
     def __contains__(self, address: str) -> bool:
-        plain = ip_address(address)
+        return self.holds(ip_address(address))
+
+    def holds(self, plain: Address) -> bool:
+        """As `in`, for an address that was read already."""
         firsts, lasts = self._bounds[plain.version]
         place = bisect_right(firsts, int(plain)) - 1
         return place >= 0 and int(plain) <= lasts[place]
+
+    @classmethod
+    def union(cls, parts: Collection[Ranges]) -> Ranges:
+        """All ranges of several lists."""
+        whole = cls([])
+        for version, make in ((4, IPv4Address), (6, IPv6Address)):
+            pairs = [pair for part in parts for pair in zip(*part._bounds[version], strict=True)]
+            ranges = [IpRange(make(first), make(last)) for first, last in pairs]
+            whole._bounds[version] = cls(ranges)._bounds[version]
+        return whole
 
     def __bool__(self) -> bool:
         return any(firsts for firsts, _ in self._bounds.values())
@@ -60,7 +73,11 @@ class Ranges:
 
 def read_ranges(written: Iterable[str]) -> Ranges:
     """Ranges as people and the record write them. Raises: ValueRefused."""
-    return Ranges([parse_ip_range(each) for each in written])
+    ranges = [parse_ip_range(each) for each in written]
+    return Ranges(ranges) if ranges else _NO_RANGES
+
+
+_NO_RANGES = Ranges([])
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +100,8 @@ class ProbeKnowledge:
     registration_services: Mapping[str, str]
     reasons: Mapping[str, Reason]
     mainland: Ranges
+    known_ranges: Ranges
+    """Those of all networks together, so that most addresses are asked for once."""
 
     def find_network(self, aliases: Iterable[str], addresses: Iterable[str]) -> Network | None:
         """The delivery network that an alias or an address belongs to."""
@@ -91,15 +110,15 @@ class ProbeKnowledge:
             for network in self.networks:
                 if any(host == suffix or host.endswith(f".{suffix}") for suffix in network.suffixes):
                     return network
-        for address in addresses:
-            for network in self.networks:
-                if address in network.ranges:
-                    return network
+        for address in map(ip_address, addresses):
+            if self.known_ranges.holds(address):
+                return next(network for network in self.networks if network.ranges.holds(address))
         return None
 
     def is_abroad(self, address: str) -> bool:
         """Whether an address is known to lie outside the mainland; False where that is not known."""
-        if any(network.is_abroad and address in network.ranges for network in self.networks):
+        network = self.find_network((), (address,))
+        if network is not None and network.is_abroad:
             return True
         return self.mainland.holds_family_of(address) and address not in self.mainland
 
@@ -121,6 +140,7 @@ def _load(folder: Path, mainland: str) -> ProbeKnowledge:
         registration_services=read_file(folder / "registration.yaml", _read_services),
         reasons=read_file(folder / "reasons.yaml", _read_reasons),
         mainland=read_mainland_ranges(Path(mainland)) if mainland else Ranges([]),
+        known_ranges=Ranges.union([network.ranges for network in networks]),
     )
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor
 from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Self
 
 from openbeian.kernel.errors import OpenBeianError
-from openbeian.observation.content.lexicon import Lexicon, load_lexicon
+from openbeian.observation.content.lexicon import load_lexicon
 from openbeian.observation.content.page import PageReading, read_page
 from openbeian.observation.probing.doors import Doors
 from openbeian.observation.probing.knowledge import load_knowledge
@@ -39,16 +40,16 @@ class Prober:
         settings: ProbeSettings,
         *,
         names: NameSource | None = None,
-        lexicon: Lexicon | None = None,
         executor: Executor | None = None,
+        read: Callable[[bytes, str | None], PageReading] | None = None,
     ) -> None:
-        """`executor` reads pages elsewhere, with the shipped lexicon; without one they are read in place.
+        """`read` reads a page (default: with the shipped lexicon), in `executor` if one is given, else in place.
 
         Raises: ResolverInvalid, RulebookInvalid or MainlandRangesUnusable for settings that cannot be used.
         """
         self._settings = settings
         self._executor = executor
-        self._lexicon = lexicon
+        self._read_page = read or read_with_shipped_lexicon
         names = names or DnsResolvers(settings.resolvers, timeout_s=settings.dns_timeout_s)
 
         async def resolve(host: str) -> tuple[str, ...]:
@@ -86,15 +87,13 @@ class Prober:
         if self._executor is not None:
             loop = asyncio.get_running_loop()
             try:
-                return await loop.run_in_executor(self._executor, read_in_pool, page, charset)
+                return await loop.run_in_executor(self._executor, self._read_page, page, charset)
             except BrokenExecutor:
                 log.warning("the processes that read pages are gone; pages are read in place from here on")
                 self._executor = None
-        if self._lexicon is None:
-            self._lexicon = load_lexicon()
-        return read_page(page, self._lexicon, declared=charset)
+        return self._read_page(page, charset)
 
 
-def read_in_pool(page: bytes, charset: str | None) -> PageReading:
-    """`read_page` with the shipped lexicon, for a pool of processes."""
+def read_with_shipped_lexicon(page: bytes, charset: str | None) -> PageReading:
+    """`read_page` with the rulebook's lexicons; a function of its own so that a pool of processes can run it."""
     return read_page(page, load_lexicon(), declared=charset)

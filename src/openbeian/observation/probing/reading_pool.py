@@ -27,8 +27,13 @@ def open_reading_pool(workers: int) -> Iterator[ProcessPoolExecutor | None]:
 
 def _prepare(parent: int) -> None:
     """Loads the lexicon once, and watches that the process that fetches still lives: killed, it cannot say goodbye."""
-    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    end_with_parent(parent)
     load_lexicon()
+
+
+def end_with_parent(parent: int) -> None:
+    """Ends this process within a second of its parent's end."""
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
 
 
 def _end_with(parent: int) -> None:

@@ -52,7 +52,10 @@ TABLES: Mapping[str, str] = MappingProxyType(
 
 @dataclass(slots=True)
 class Tally:
-    """What became of the lines of one log: `read` = counted + excluded + rejected."""
+    """What became of the lines of one log: `read` = counted + excluded + rejected.
+
+    `examples`: some rejected lines by reason, the first 300 characters of each after its number in the log.
+    """
 
     read: int = 0
     excluded: dict[str, int] = field(default_factory=dict)

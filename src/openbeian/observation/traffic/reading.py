@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,7 +37,7 @@ from openbeian.observation.traffic.sources import (
 IN_PLACE_LIMIT = 768 << 20
 """Larger files are read in pieces, so that memory stays bounded."""
 
-Loader = Callable[[Path, Grammar], Tally]
+_BEGIN = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +139,7 @@ def _read_in_place(
                     return None
     if tally is None or tally.read != content.lines or (complete_only and content.pending_bytes):
         return None
+    number_examples(tally, path, 1)
     _count(counter, tally)
     content.pending_bytes = 0
     return LogRead(path, 1, content, tally)
@@ -168,6 +169,7 @@ def _read_spooled(
         try:
             grammar = grammar or _recognise_piece(piece, path)
             tally = _read_piece(counter, piece, grammar)
+            number_examples(tally, piece.path, piece.first_line)
             _count(counter, tally)
         finally:
             piece.path.unlink(missing_ok=True)
@@ -214,6 +216,29 @@ def _count(counter: Counter, tally: Tally) -> None:
     internal = counter.count()
     if internal:
         tally.excluded["internal"] = internal
+
+
+def number_examples(tally: Tally, path: Path, first_line: int) -> None:
+    """Puts before each rejected line shown the number of the first line of the log that begins so: `17: …`."""
+    wanted = {text.encode(): reason for reason, texts in tally.examples.items() for text in texts}
+    if not wanted:
+        return
+    begins: dict[bytes, list[bytes]] = {}
+    for text in wanted:
+        begins.setdefault(text[:_BEGIN], []).append(text)
+    numbered: dict[str, list[str]] = {reason: [] for reason in tally.examples}
+    with path.open("rb") as file:
+        for number, line in enumerate(file, first_line):
+            if line[:_BEGIN].rstrip(b"\r\n") not in begins:
+                continue
+            bare = line.rstrip(b"\r\n")
+            for text in [t for t in begins[bare[:_BEGIN]] if t in wanted and bare.startswith(t)]:
+                numbered[wanted.pop(text)].append(f"{number}: {text.decode()}")
+            if not wanted:
+                break
+    for text, reason in wanted.items():  # a byte order mark stands before it
+        numbered[reason].append(text.decode())
+    tally.examples = numbered
 
 
 def _recognise_piece(piece: Piece, path: Path) -> Grammar:

@@ -26,13 +26,20 @@ _FOUND = Text("“{matched}”：{context} → {advice}", "“{matched}” in �
 @click.option(
     "--allow", type=click.Path(path_type=Path), help="本单位允许的短语，每行一条。 Allowed phrases, one a line."
 )
+@click.option(
+    "--installation",
+    is_flag=True,
+    help="也用本系统登记的允许短语。 With the phrases allowed in this installation, too.",
+)
 @click.option("--json", "as_json", is_flag=True, help="只输出 JSON。 JSON only.")
-def command(files: tuple[str, ...], allow: Path | None, as_json: bool) -> int:
+def command(files: tuple[str, ...], allow: Path | None, installation: bool, as_json: bool) -> int:
     """Prints the hits of each file; exit code 2 when a file could not be read."""
     lexicon = load_lexicon()
     if allow:
         phrases = read_source(str(allow), limit_bytes=_MAX_ALLOW_BYTES).decode("utf-8-sig", "replace").splitlines()
         lexicon = lexicon.allowing(line for line in phrases if not line.lstrip().startswith("#"))
+    if installation:
+        lexicon = lexicon.allowing(_list_installed())
     refused = 0
     for name in files:
         naming = {"file": name} if len(files) > 1 else {}
@@ -49,6 +56,15 @@ def command(files: tuple[str, ...], allow: Path | None, as_json: bool) -> int:
         if not as_json:
             _explain(audit)
     return refused
+
+
+def _list_installed() -> list[str]:
+    import django
+
+    django.setup()
+    from openbeian.supervision.queries import list_phrases
+
+    return list(list_phrases(None).values_list("phrase", flat=True))
 
 
 def _explain(audit: Audit) -> None:

@@ -73,9 +73,12 @@ def _from_record() -> list[ProbeTarget]:
     import django
 
     django.setup()
+    from django.conf import settings
+
     from openbeian.observation.probing.targets import list_targets
 
-    return list(list_targets())
+    # The demonstration's domains are invented, and may be somebody's.
+    return [] if settings.DEMO else list(list_targets())
 
 
 def _sweep(

@@ -28,6 +28,7 @@ from openbeian.authority.queries import (
     list_reports,
 )
 from openbeian.cases.actions.change_channel import change_channel
+from openbeian.cases.queries import get_materials
 from openbeian.entrypoints.web.case_wording import say_text
 from openbeian.entrypoints.web.gates import PortalRequest, needs
 from openbeian.entrypoints.web.listing import PAGE_SIZES, read_listing
@@ -63,7 +64,10 @@ def show_reports(request: PortalRequest) -> HttpResponseBase:
     if export in _EXPORTS:
         return answer_with_sheet("reports", export, _report_head(request), _report_cells(request, reports))
     page = listing.paginate(reports)
-    counts = count_reports(request.actor)
+    counts, papers = count_reports(request.actor), get_materials("filing")
+    for report in page:
+        # Ids on the row, labels on the page.
+        report.left_out = [say_text(request, papers[m].label) if m in papers else m for m in report.left_out]
     context = {
         **frame(request.actor, "reports"),
         "page": page,

@@ -1,0 +1,1 @@
+"""One write use-case of access logs per file."""

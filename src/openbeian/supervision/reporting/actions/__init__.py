@@ -1,1 +1,1 @@
-"""One write per file: each action is found by its name."""
+"""One write use-case of annual reports and complaints per file."""

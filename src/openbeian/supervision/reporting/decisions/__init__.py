@@ -1,1 +1,1 @@
-"""Pure rules of annual reports: windows, who owes, checks."""
+"""Pure rules of annual reports: windows, sums, what a report may say."""
