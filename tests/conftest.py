@@ -18,5 +18,16 @@ def rulebook_as_it_was() -> Iterator[None]:
     store.arrangements = None
 
 
+@pytest.fixture(autouse=True)
+def journal_with_its_head(request: pytest.FixtureRequest) -> None:
+    """A test with transactions of its own empties all tables, the journal's head with them, which a migration made."""
+    marker = request.node.get_closest_marker("django_db")
+    if "transactional_db" in request.fixturenames or (marker and marker.kwargs.get("transaction")):
+        request.getfixturevalue("transactional_db")
+        from openbeian.journal.models import Head
+
+        Head.objects.get_or_create(pk=1)
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--golden", action="store_true", help="write the golden lists that people read anew")

@@ -11,7 +11,6 @@ import pytest
 from django.db import connection
 from tests.supervision.records import InventedProber, make_site
 
-from openbeian.journal.models import Head
 from openbeian.kernel import clock
 from openbeian.supervision.actions import lease_sites
 from openbeian.supervision.actions.begin_sweep import begin_sweep
@@ -24,8 +23,6 @@ SITES = 12
 
 
 def begin() -> Sweep:
-    # The test before this one emptied the tables, the head of the journal with them.
-    Head.objects.get_or_create(pk=1)
     for _ in range(SITES):
         make_site()
     sweep = begin_sweep([clock.now().astimezone(clock.CHINA).hour], shares=2, jitter_s=0)

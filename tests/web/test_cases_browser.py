@@ -14,7 +14,6 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from openbeian.cases.actions.submit_case import submit_case
 from openbeian.cases.models import Case, SentMessage
-from openbeian.journal.models import Head
 from tests.cases.factories import World, approve, make_filled_case, make_world
 from tests.web.pages import sign_in
 
@@ -29,8 +28,6 @@ SIZES = {"wide": {"width": 1440, "height": 900}, "phone": {"width": 390, "height
 def world(monkeypatch: pytest.MonkeyPatch, transactional_db: None) -> World:
     # Playwright's synchronous interface runs an event loop of its own in this thread.
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    # The test before this one emptied the tables, the head of the journal with them.
-    Head.objects.get_or_create(pk=1)
     return make_world()
 
 

@@ -20,7 +20,6 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from openbeian.accounts.models import Organisation
 from openbeian.jobs.models import Job
-from openbeian.journal.models import Head
 from openbeian.kernel import clock
 from openbeian.kernel.actor import Actor
 from openbeian.notifications.actions.follow_journal import follow_journal
@@ -85,8 +84,6 @@ class FaultServer:
 def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, transactional_db: None) -> Iterator[FaultServer]:
     # Playwright's synchronous interface runs an event loop of its own in this thread.
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    # The test before this one emptied the tables, the head of the journal with them.
-    Head.objects.get_or_create(pk=1)
     monkeypatch.setattr(settings, "HOME", tmp_path)
     monkeypatch.setitem(recheck_site.__kwdefaults__, "pause_s", 0.1)
     with FaultServer() as server:

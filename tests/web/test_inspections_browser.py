@@ -16,7 +16,6 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from openbeian.documents.actions.issue_licence_extract import issue_licence_extract
 from openbeian.documents.paper import get_signing_keys, render_paper
 from openbeian.documents.verification import verify_file
-from openbeian.journal.models import Head
 from openbeian.kernel.actor import Actor
 from openbeian.supervision.inspections.checklist import get_checklist
 from openbeian.supervision.inspections.models import Entry, Fault, Inspection, Photo, Signature
@@ -37,7 +36,6 @@ WIDE = {"width": 1440, "height": 900}
 def office(monkeypatch: pytest.MonkeyPatch, transactional_db: None) -> Office:
     # Playwright's synchronous interface runs an event loop of its own in this thread.
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    Head.objects.get_or_create(pk=1)
     return make_office(licences=1, inspectors=2)
 
 

@@ -11,7 +11,6 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, sync_playwright
 
-from openbeian.journal.models import Head
 from openbeian.observation.traffic.queries import organisation_folder
 from openbeian.observation.traffic.store import save_traffic
 from openbeian.registry.models import Service
@@ -40,7 +39,6 @@ def browser() -> Iterator[Browser]:
 def service(settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Service:
     # Playwright's synchronous interface runs an event loop of its own in this thread.
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    Head.objects.get_or_create(pk=1)
     settings.HOME = tmp_path / "home"
     organisation = make_organisation()
     service = make_service(make_sponsor(organisation), domains=("example.cn",))
