@@ -11,9 +11,6 @@ from typing import Literal
 
 from openbeian.kernel.text import Text
 
-WINDOW = timedelta(days=180)
-"""From how many days before the end the renewal is offered; the reminders' first day, our own habit."""
-
 Risk = Literal["none", "low", "high", "gap"]
 Procedure = Literal["", "licence_new", "licence_renewal", "paper"]
 
@@ -65,22 +62,37 @@ class Held:
 
 
 def compute_cover(
-    held: Held, today: date, apply_by: date, advised_on: date, renewal: Renewal | None, *, is_provisional: bool = False
+    held: Held,
+    today: date,
+    apply_by: date,
+    advised_on: date,
+    renewal: Renewal | None,
+    *,
+    offered_before: timedelta,
+    is_provisional: bool = False,
 ) -> Cover:
-    """The cover on a day. `apply_by` and `advised_on` come from the renewal rule, counted from the end."""
+    """The cover on a day. `apply_by` and `advised_on` come from the renewal rule, counted from the end, before which
+    the renewal is offered by `offered_before`."""
+    opens_on = held.valid_until - offered_before
     left = (held.valid_until - today).days
     term = max((held.valid_until - held.issued_on).days, 1)
     unopened = tuple(code for code, opened in held.businesses if not opened)
-    risk, tone, sentence, procedure = _judge(held, today, apply_by, left, renewal, unopened)
+    risk, tone, sentence, procedure = _judge(held, today, opens_on, apply_by, left, renewal, unopened)
     share = max(0, min(100, round(100 * left / term)))
-    return Cover(left, share, held.valid_until - WINDOW, apply_by, advised_on, is_provisional, risk, tone, sentence, procedure, unopened)  # fmt: skip
+    return Cover(left, share, opens_on, apply_by, advised_on, is_provisional, risk, tone, sentence, procedure, unopened)  # fmt: skip
 
 
 _Judgement = tuple[Risk, Literal["bad", "warn", "info", "good", "calm"], Text, Procedure]
 
 
 def _judge(
-    held: Held, today: date, apply_by: date, left: int, renewal: Renewal | None, unopened: tuple[str, ...]
+    held: Held,
+    today: date,
+    opens_on: date,
+    apply_by: date,
+    left: int,
+    renewal: Renewal | None,
+    unopened: tuple[str, ...],
 ) -> _Judgement:
     if held.is_cancelled:
         return "none", "calm", Text("许可证已注销。", "The licence is cancelled."), ""
@@ -109,10 +121,10 @@ def _judge(
     if held.businesses and len(unopened) == len(held.businesses):
         zh, en = "没有一项业务开通；到期前仍未开通的，不予延续。", "No business is open; unless one opens before the end, nothing is renewed."  # fmt: skip
         return "high", "warn", Text(zh, en), ""
-    if today >= held.valid_until - WINDOW:
+    if today >= opens_on:
         zh, en = "续期窗口已开，最迟 {day} 提交（还有 {n} 天）。", "Renewal is open; apply by {day} ({n} days left)."
         tone: Literal["warn", "info"] = "warn" if (apply_by - today).days <= 30 else "info"
         risk: Risk = "high" if tone == "warn" else "low"
         return risk, tone, Text(zh, en).format(day=apply_by, n=(apply_by - today).days), "licence_renewal"
     zh, en = "有效，{day} 起可办延续。", "Valid; renewal is offered from {day}."
-    return "none", "good", Text(zh, en).format(day=held.valid_until - WINDOW), ""
+    return "none", "good", Text(zh, en).format(day=opens_on), ""

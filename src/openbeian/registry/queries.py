@@ -152,8 +152,19 @@ def list_providers(*, province: str = "", service_kinds: tuple[str, ...] = ()) -
 
 def get_certificate_warning() -> timedelta:
     """How long before a sponsor's certificate ends it is first mentioned. Source: rulebook/obligations/filing.yaml."""
-    kinds = load_obligation_kinds(rulebook_path() / "obligations").kinds
-    return timedelta(days=max(kinds["sponsor.certificate"].lead_days))
+    return _first_lead("sponsor.certificate")
+
+
+def get_renewal_lead() -> timedelta:
+    """How long before a licence ends its renewal is offered: when it is first reminded of.
+
+    Source: rulebook/obligations/licences.yaml.
+    """
+    return _first_lead("licence.renewal")
+
+
+def _first_lead(kind: str) -> timedelta:
+    return timedelta(days=max(load_obligation_kinds(rulebook_path() / "obligations").kinds[kind].lead_days))
 
 
 def get_footer_number(service: Service) -> str:

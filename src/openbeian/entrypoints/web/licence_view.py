@@ -13,6 +13,7 @@ from openbeian.kernel.text import Text
 from openbeian.registry.licence_cover import Cover, Held, Renewal, Risk, compute_cover
 from openbeian.registry.licence_values import MINISTRY, NATIONWIDE
 from openbeian.registry.models import Licence, Standing
+from openbeian.registry.queries import get_renewal_lead
 from openbeian.rules.code_tables import load_code_tables
 
 RISKS: dict[Risk, tuple[Text, str]] = {
@@ -70,7 +71,13 @@ def make_view(licence: Licence, open_case: Case | None) -> LicenceView:
     if open_case is not None and open_case.procedure == "licence_renewal":
         renewal = Renewal(open_case.pk, find_applied_on(open_case))
     cover = compute_cover(
-        held, clock.today(), deadline.due_on, deadline.advised_on, renewal, is_provisional=deadline.provisional
+        held,
+        clock.today(),
+        deadline.due_on,
+        deadline.advised_on,
+        renewal,
+        offered_before=get_renewal_lead(),
+        is_provisional=deadline.provisional,
     )
     businesses = tuple((b["code"], labels.get(b["code"], Text(b["code"], b["code"])), bool(b["opened"])) for b in licence.businesses)  # fmt: skip
     return LicenceView(

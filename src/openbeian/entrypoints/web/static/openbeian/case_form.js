@@ -4,6 +4,8 @@
 const form = () => document.querySelector("[data-section-form]");
 const entries = (element) => new Map([...new FormData(element)].filter(([, value]) => typeof value === "string")
   .reduce((all, [name, value]) => all.set(name, [...(all.get(name) ?? []), value]), new Map()));
+// As long as the form's own trigger waits after the last key, in cases/form_fields.html.
+const PAUSE_MS = 1500;
 const OURS = new Set(["csrfmiddlewaretoken", "revision", "shape", "shown", "check"]);
 
 let saving = 0;
@@ -15,11 +17,16 @@ let dirty = false;
 let drawn = form();
 let known = drawn ? entries(drawn) : new Map();
 let tryAgainAt = 0;
+let typedAt = 0;
 
 const differing = (from) => [...entries(form())].filter(([name, value]) =>
   !OURS.has(name) && String(value) !== String(from.get(name)));
 
-document.addEventListener("input", (event) => { if (event.target.form === form()) dirty = true; });
+document.addEventListener("input", (event) => {
+  if (event.target.form !== form()) return;
+  dirty = true;
+  if (event.target.matches("input:not([type=checkbox], [type=radio]), textarea")) typedAt = Date.now();
+});
 
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (event.target !== form()) return;
@@ -83,7 +90,7 @@ document.addEventListener("htmx:afterRequest", (event) => {
 // made in the instant in which the page is drawn anew raises one before the new form listens, and a save that waited
 // in the queue of a form drawn anew is never sent.
 window.setInterval(() => {
-  const isTyping = document.activeElement?.matches("input:not([type=checkbox], [type=radio]), textarea") ?? false;
+  const isTyping = Date.now() - typedAt < PAUSE_MS;
   if (!form()?.matches("[hx-post]") || saving > 0 || waiting || isTyping || Date.now() < tryAgainAt) return;
   if (differing(known).length > 0) form().dispatchEvent(new Event("change", { bubbles: true }));
 }, 600);
