@@ -61,10 +61,19 @@ async def _ask(port: int, paths: list[str], seconds: float) -> float:
             head = await reader.readuntil(b"\r\n\r\n")
             if not head.startswith(b"HTTP/1.1 200"):
                 raise RuntimeError(head.decode(errors="replace"))
-            length = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
-            await reader.readexactly(int(length[1]) if length else 0)
+            if length := re.search(rb"content-length: (\d+)", head, re.IGNORECASE):
+                await reader.readexactly(int(length[1]))
+            else:
+                await _skip_chunks(reader)
             done += 1
         writer.close()
 
     await asyncio.gather(*(ask_on() for _ in range(CONNECTIONS)))
     return done / seconds
+
+
+async def _skip_chunks(reader: asyncio.StreamReader) -> None:
+    """A body whose length nobody said comes in pieces, each behind its own length in hexadecimal."""
+    while size := int((await reader.readline()).split(b";")[0], 16):
+        await reader.readexactly(size + 2)
+    await reader.readline()

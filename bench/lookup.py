@@ -19,6 +19,8 @@ from pathlib import Path
 from random import Random
 from urllib.parse import quote
 
+from django.core.management import call_command
+
 from bench.http_load import requests_per_second
 from bench.world import open_home
 
@@ -35,6 +37,7 @@ def run(arguments: Sequence[str]) -> int:
     parser.add_argument("--workers", type=int, default=1)
     chosen = parser.parse_args(arguments)
     open_home(chosen.home)
+    call_command("collectstatic", verbosity=0, interactive=False)
     asked = {"domain": draw_domains(20_000), "service_number": draw_numbers(20_000)}
     figures = {}
     with (
