@@ -140,10 +140,9 @@ def deliver_all(count: int, kills: int, seed: int, longest_s: float = 3600) -> d
         "letters_per_s": round(count / seconds),
         "kills": killed,
         "lost": max(0, count - len(sink.seen)),
-        # Taken by the server at the very moment of a kill, so that nobody knew: come again under the same Message-ID,
-        # which a mailbox keeps once, and saying that it may be a repeat. See docs/decisions/0701.
-        "repeats_under_the_same_name": sum(sink.seen.values()) - len(sink.seen),
-        "doubles": max(0, len(sink.seen) - count) + sink.silent_repeats,
+        "doubles": sum(sink.seen.values()) - len(sink.seen),
+        # Of these, the ones that do not tell their reader that they may be a repeat. See docs/decisions/0701.
+        "doubles_that_do_not_say_so": sink.silent_repeats,
         "uncertain_attempts_sent_again": Delivery.objects.filter(is_repeat=True).count(),
     }
 

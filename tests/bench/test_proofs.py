@@ -33,11 +33,12 @@ def run_benchmark(*arguments: str) -> dict[str, Any]:
 
 
 @pytest.mark.slow
-def test_ten_thousand_reminders_arrive_while_the_worker_is_killed_again_and_again() -> None:
+def test_of_ten_thousand_reminders_none_is_lost_under_kills_and_what_comes_twice_says_so() -> None:
     figures = run_benchmark("reminders", "--reminders", "10000", "--kills", "8")
     assert (figures["reminders"], figures["kills"]) == (10_000, 8)
-    assert (figures["lost"], figures["doubles"]) == (0, 0)
-    assert figures["repeats_under_the_same_name"] <= figures["uncertain_attempts_sent_again"] <= figures["kills"]
+    assert (figures["lost"], figures["doubles_that_do_not_say_so"]) == (0, 0)
+    # Not none: what the server took in the instant of a kill is sent again, at most once for each kill.
+    assert figures["doubles"] <= figures["uncertain_attempts_sent_again"] <= figures["kills"]
 
 
 @pytest.mark.slow
