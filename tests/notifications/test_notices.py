@@ -31,7 +31,7 @@ from openbeian.notifications.case_dates import CaseDates
 from openbeian.notifications.decisions import compute_send_at, is_quiet, make_line
 from openbeian.notifications.errors import MessageRefused, MessageUndelivered
 from openbeian.notifications.models import Delivery, EscalationPolicy, InboxItem, Notice, Subscription
-from openbeian.notifications.ports import Message, Sender, Way
+from openbeian.notifications.ports import Message, Sender, Untraced, Way
 from openbeian.notifications.rendering import render_message
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +39,7 @@ PORTAL = "https://beian.example.cn"
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)  # twelve o'clock in China
 
 
-class Wire:
+class Wire(Untraced):
     """A sender that keeps what it was given, or raises what it is told to."""
 
     def __init__(self, *raised: Exception) -> None:

@@ -69,6 +69,7 @@ def render_message(delivery: Delivery, portal_url: str) -> Message:
         link=f"{portal_url}/inbox/",
         mention=tuple(channel.mention.split()),
         is_repeat=delivery.is_repeat,
+        attempt=delivery.attempts,
     )
 
 
