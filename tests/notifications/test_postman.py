@@ -44,7 +44,7 @@ def test_a_letter_handed_over_arrives_and_its_outcome_can_be_recalled(office: Po
 def test_the_outcomes_are_the_owners_only_and_name_no_address(office: PostOffice, tmp_path: Path) -> None:
     with open_mail_server() as (_, port):
         name = office.find_postman()
-        office.hand_over(MailServer("127.0.0.1", port, user="", password="geheim"), LETTER, "k1", 1)  # noqa: S106
+        office.hand_over(MailServer("127.0.0.1", port, user="", password="geheim"), LETTER, "k1", 1)
     file = tmp_path / "postman" / f"{name}.jsonl"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700

@@ -22,7 +22,7 @@ def list_obligation_dates(actor: Actor, first: date, last: date, *, sponsor_id: 
     )
     if sponsor_id is not None:
         rows = rows.filter(sponsor_id=sponsor_id)
-    for shown in describe(list(rows.exclude(stage__in=SETTLED).order_by("due_on", "pk")[:_MOST_ROWS])):
+    for shown in describe(list(rows.exclude(stage__in=SETTLED).order_by("due_on", "pk")[:_MOST_ROWS]), actor):
         row = shown.row
         assert row.due_on is not None
         title, is_finding = shown.kind.title, row.subject_kind == "finding"
@@ -41,6 +41,7 @@ def list_obligation_dates(actor: Actor, first: date, last: date, *, sponsor_id: 
             advised_on=row.advised_on,
             provisional=row.provisional,
             policy=_find_policy(row.rule_id, row.policy_claim, row.policy_scope),
+            in_charge=shown.in_charge.name if shown.in_charge else "",
         )
 
 

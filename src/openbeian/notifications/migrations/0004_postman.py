@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('notifications', '0003_title_en'),
+        ("notifications", "0003_title_en"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='delivery',
-            name='postman',
+            model_name="delivery",
+            name="postman",
             field=models.CharField(blank=True, max_length=40),
         ),
     ]
