@@ -89,9 +89,11 @@ def find_by_number(actor: Actor, number: str) -> InUrn | None:
 
 def find_open_inspection(actor: Actor, one: InUrn) -> Inspection | None:
     """An inspection of the same record by the same administration that is not closed yet."""
-    rows = Inspection.objects.filter(administration_id=actor.organisation_id, licence_id=one.licence_id)
-    if one.licence_id is None:
-        rows = rows.filter(sponsor_id=one.sponsor_id)
+    rows = Inspection.objects.filter(administration_id=actor.organisation_id)
+    if one.licence_id is not None:
+        rows = rows.filter(licence_id=one.licence_id)
+    else:
+        rows = rows.filter(licence__isnull=True, sponsor_id=one.sponsor_id or 0)
     return rows.exclude(state="closed").order_by("pk").first()
 
 

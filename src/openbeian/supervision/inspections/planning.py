@@ -20,11 +20,12 @@ ORDERED = "ordered"
 """The scheme of a draw whose one record an officer named."""
 
 
-def check_may_plan(actor: Actor) -> None:
-    """Raises: NotPermitted unless an administration's officer."""
+def check_may_plan(actor: Actor) -> int:
+    """The administration of the officer. Raises: NotPermitted for anybody else."""
     check_permitted(actor, DRAW)
     if actor.organisation_id is None or actor.organisation_kind != "administration":
         raise NotPermitted(permission=DRAW)
+    return actor.organisation_id
 
 
 def read_seed(seed: str) -> tuple[str, list[Fault]]:
@@ -49,7 +50,8 @@ def plan_inspections(
     *,
     reason: str = "",
 ) -> tuple[Draw, list[Inspection]]:
-    """The draw on record and its inspections, each with inspectors by lot. Raises: InspectorsMissing."""
+    """The draw on record and its inspections, each with inspectors by lot. Raises: NotPermitted, InspectorsMissing."""
+    administration_id = check_may_plan(actor)
     names = list_inspectors(actor)
     assigned = assign(drawn, sorted(names), find_barred(urn, drawn, names), sampling.inspectors, seed)
     for key in drawn:
@@ -57,7 +59,7 @@ def plan_inspections(
             raise InspectorsMissing(title=urn[key].title, count=sampling.inspectors)
     population = [[c.key, c.weight] for c in candidates]
     held = Draw.objects.create(
-        administration_id=actor.organisation_id,
+        administration_id=administration_id,
         scheme=scheme,
         scheme_version=sampling.version,
         seed=seed,
