@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -244,4 +245,5 @@ def _describe(log: SavedLog) -> dict[str, Any]:
         "excluded": [(SKIPPED[reason], lines) for reason, lines in log.excluded.items()],
         "rejected": [(REASONS[r], n, [inert(text)[:160] for text in log.examples.get(r, [])]) for r, n in log.rejected.items()],
         "rules": "; ".join(log.rules),
+        "saved_at": datetime.fromisoformat(log.saved_at) if log.saved_at else None,
     }  # fmt: skip
