@@ -1,6 +1,6 @@
 """Who is in charge of an obligation: its record's person, else the sponsor's, else the organisation's, else nobody.
 
-A finding's person is the one it was given to, a case's the one who opened it, a number's the licence's. Whoever left the
+A finding's or a fault's person is the one it was given to, a case's the one who opened it, a number's the licence's. Whoever left the
 organisation is in charge of nothing: then the next in the chain is.
 """
 
@@ -18,6 +18,7 @@ from openbeian.cases.models import Case as Filing
 from openbeian.kernel.actor import Actor
 from openbeian.obligations.models import Assignment, Obligation
 from openbeian.registry.models import NumberResource
+from openbeian.supervision.inspections.models import Fault
 from openbeian.supervision.models import Finding
 
 ASSIGNABLE = ("sponsor", "service", "licence")
@@ -54,6 +55,7 @@ def with_in_charge(rows: QuerySet[Obligation]) -> QuerySet[Obligation, Any]:
         When(
             subject_kind="finding", then=Coalesce(_holder(Finding, "owner_id"), _assigned("service", _FINDINGS_SERVICE))
         ),
+        When(subject_kind="inspection_fault", then=_holder(Fault, "owner_id")),
         When(subject_kind="case", then=_holder(Filing, "created_by_id")),
         When(subject_kind="number", then=_assigned("licence", _NUMBERS_LICENCE)),
         default=_assigned(OuterRef("subject_kind"), OuterRef("subject_id")),
@@ -72,7 +74,7 @@ def only_mine(rows: QuerySet[Obligation], actor: Actor) -> QuerySet[Obligation, 
     if not mine.filter(subject_kind="organisation").exists():
         # Few records of many: so the chain is only followed where it can end at this person.
         keys = {kind: mine.filter(subject_kind=kind).values("subject_id") for kind in ASSIGNABLE}
-        near = Q(sponsor_id__in=keys["sponsor"]) | Q(subject_kind__in=("finding", "case", "number"))
+        near = Q(sponsor_id__in=keys["sponsor"]) | Q(subject_kind__in=("finding", "inspection_fault", "case", "number"))
         for kind in ("service", "licence"):
             near |= Q(subject_kind=kind, subject_id__in=keys[kind])
         own = own.filter(near)

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0002_language_and_sessions"),
-        ("obligations", "0002_fewer_indexes"),
+        ("obligations", "0003_longer_subject_kind"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
