@@ -4,13 +4,25 @@ from __future__ import annotations
 
 import os
 import socket
+import ssl
 import stat
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 
 import pytest
-from tests.notifications.receivers import open_mail_server
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from tests.notifications.receivers import Mailbox, open_mail_server
 
 from openbeian.notifications.postman.office import PostOffice
 from openbeian.notifications.postman.outcomes import OutcomeFile, forget_outcomes, recall_outcome
@@ -123,6 +135,80 @@ def test_nobody_listening_is_undelivered() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     assert post_letter(MailServer("127.0.0.1", port), LETTER) == Outcome(Fate.UNDELIVERED, "ConnectionRefusedError")
+
+
+# The test server does not know that a connection it answers over TLS from the start is one.
+@pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+def test_a_password_goes_only_over_tls_to_a_server_whose_certificate_holds(
+    security: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate = make_certificate(tmp_path)
+    theirs = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    theirs.load_cert_chain(certificate)
+    seen: list[tuple[bytes, bytes]] = []
+
+    def check(server: Any, session: Any, envelope: Any, mechanism: str, login: Any) -> AuthResult:
+        seen.append((login.login, login.password))
+        return AuthResult(success=login.password == b"geheim", handled=False)
+
+    mailbox, port = Mailbox(), free_port()
+    over_tls: dict[str, Any] = {"ssl_context": theirs} if security == "tls" else {"tls_context": theirs}
+    kind = Controller if security == "starttls" else ControllerOverTLS
+    controller = kind(
+        mailbox, hostname="127.0.0.1", port=port, authenticator=check, auth_required=True,
+        auth_require_tls=security == "starttls", **over_tls,
+    )  # fmt: skip
+    controller.start()
+    try:
+        server = MailServer("127.0.0.1", port, "beian", "geheim", security)
+        assert post_letter(server, LETTER).fate is Fate.UNDELIVERED
+        assert seen == []
+        trusting = ssl.create_default_context(cafile=str(certificate))
+        monkeypatch.setattr("openbeian.notifications.postman.posting.ssl.create_default_context", lambda: trusting)
+        assert post_letter(server, LETTER) == Outcome(Fate.DELIVERED)
+        assert post_letter(replace(server, password="falsch"), LETTER).fate is Fate.REFUSED
+    finally:
+        controller.stop()
+    assert mailbox.message_ids == ["<k1@example.cn>"]
+    assert seen[0] == (b"beian", b"geheim")
+
+
+class ControllerOverTLS(Controller):
+    """Its own trial connection at the start does not know the certificate either."""
+
+    def _trigger_server(self) -> None:
+        with socket.create_connection((self.hostname, self.port)), suppress(OSError):
+            return
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
+
+
+def make_certificate(folder: Path) -> Path:
+    """A self-signed certificate for 127.0.0.1 with its key, in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    built = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(start)
+        .not_valid_after(start + timedelta(days=36500))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    path = folder / "server.pem"
+    pem = serialization.Encoding.PEM
+    secret = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    path.write_bytes(secret + built.public_bytes(pem))
+    return path
 
 
 def _hang_up_at(server: socket.socket, until: bytes) -> None:

@@ -49,7 +49,7 @@ def find_in_charge(rows: Iterable[Obligation], reader: Actor) -> dict[int, InCha
     return {pk: InCharge(pair[0], names[pair[0]], pair[1]) for pk, pair in chosen.items() if pair}
 
 
-def with_in_charge(rows: QuerySet[Obligation]) -> QuerySet[Obligation, Any]:
+def with_in_charge(rows: QuerySet[Obligation]) -> QuerySet[Any, Any]:
     """The rows with `in_charge`, a user's key or nothing, and what it comes from."""
     record = Case(
         When(
@@ -67,7 +67,7 @@ def with_in_charge(rows: QuerySet[Obligation]) -> QuerySet[Obligation, Any]:
     ).annotate(in_charge=Coalesce("record_person", "sponsor_person", "organisation_person"))
 
 
-def only_mine(rows: QuerySet[Obligation], actor: Actor) -> QuerySet[Obligation, Any]:
+def only_mine(rows: QuerySet[Obligation], actor: Actor) -> QuerySet[Any, Any]:
     """What the actor is in charge of, of their own organisation's."""
     mine = Assignment.objects.filter(organisation_id=actor.organisation_id or 0, person_id=actor.user_id or 0)
     own = rows.filter(organisation_id=actor.organisation_id or 0)

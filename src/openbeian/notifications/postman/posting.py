@@ -84,13 +84,14 @@ def post_letter(server: MailServer, letter: Letter, before_content: Callable[[],
 
 
 def _connect(server: MailServer, begin: Callable[[], None]) -> smtplib.SMTP:
-    secure = {"context": ssl.create_default_context()} if server.security else {}
     kind = _TellingOverTLS if server.security == "tls" else _Telling
     settings: dict[str, Any] = {"local_hostname": _own_name(), "timeout": server.timeout_s}
-    connection = kind(begin, server.host, server.port, **settings, **(secure if server.security == "tls" else {}))
+    if server.security == "tls":
+        settings["context"] = ssl.create_default_context()
+    connection = kind(begin, server.host, server.port, **settings)
     try:
         if server.security == "starttls":
-            connection.starttls(**secure)
+            connection.starttls(context=ssl.create_default_context())
         if server.user:
             connection.login(server.user, server.password)
     except BaseException:

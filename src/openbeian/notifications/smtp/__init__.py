@@ -64,7 +64,9 @@ class Mail:
         context = {"message": message, **{name: text(message.language) for name, text in words.items()}}
         letter.attach_alternative(render_to_string("notifications/mail.html", context), "text/html")
         sender, recipient = (sanitize_address(a, "utf-8") for a in (letter.from_email, self.address))
-        return name, Letter(sender, recipient, letter.message().as_bytes(linesep="\r\n"))
+        # The parameter is Django's own; the base class of the library's types has none.
+        content = letter.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]
+        return name, Letter(sender, recipient, content)
 
 
 def _name_letter(key: str) -> str:
