@@ -30,9 +30,7 @@ def begin_report(actor: Actor, connection: Connection, title: str) -> Report:
     )
 
 
-def complete_report(
-    actor: Actor, report: Report, kind: str, upload: Upload, keys: Keys, *, wakes: bool = True
-) -> None:
+def complete_report(actor: Actor, report: Report, kind: str, upload: Upload, keys: Keys, *, wakes: bool = True) -> None:
     """Writes the record, the names its answers may come under, the journal entry and the job that sends it.
 
     Who writes many at once says `wakes=False` and calls `wake_exchange` once.
