@@ -114,6 +114,9 @@ def apply_resource_answers(connection: Connection, family: str, news: AddressNew
         for value in (result.own_id, result.authority_id):
             for report_id in find_reports(connection, family, result.operation, value):
                 _settle(report_id, verdict)
+                if verdict.is_approved and result.authority_id is not None:
+                    # A change or removal must name the administration's number.
+                    Report.objects.filter(pk=report_id).update(authority_id=result.authority_id)
 
 
 def find_reports(connection: Connection, family: str, operation: int | None, value: object) -> Sequence[int]:

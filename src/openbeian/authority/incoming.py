@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from openbeian.authority import hostile_xml
+from openbeian.authority import blacklists, hostile_xml
 from openbeian.authority.messages.download import AddressNews, CodeTables, Download, FilingNews, SubjectCheck
 from openbeian.authority.messages.download import Code as WireCode
 from openbeian.authority.messages.filing import Filing
@@ -43,12 +43,15 @@ def keep_items(file: ReceivedFile, news: FilingNews | AddressNews, **changed: It
     for kind in KINDS:
         for record in changed.get(kind, getattr(news, kind, ())):
             part = type(news)(**{kind: (record,)})
+            note = blacklists.describe(record)
             items.append(
                 Item(
                     file=file,
                     connection_id=file.connection_id,
                     kind=kind,
                     title=_describe(record)[:300] or "—",
+                    note_zh=note.zh[:500] if note else "",
+                    note_en=note.en[:500] if note else "",
                     content=_write(Download(icp=part) if isinstance(part, FilingNews) else Download(ip=part)),
                     is_open=kind not in _NOTHING_TO_DO,
                 )

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from openbeian.authority.answers import apply_filing_answers, apply_resource_answers
+from openbeian.authority.blacklists import take_in_blacklists
 from openbeian.authority.events import FileApplied
 from openbeian.authority.incoming import keep_code_tables, keep_items
 from openbeian.authority.messages.download import Download
@@ -54,6 +55,7 @@ def _carry_out(connection: Connection, file: ReceivedFile, document: Download) -
     if document.icp:
         apply_filing_answers(connection, document.icp)
         apply_filings(connection, document.icp.filings)
+        take_in_blacklists(connection, document.icp)
         keep_items(file, document.icp, cancelled=list_unexpected(connection, document.icp.cancelled))
     if document.ip:
         apply_resource_answers(connection, "ip", document.ip)
