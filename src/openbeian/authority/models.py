@@ -104,6 +104,7 @@ class Report(models.Model):
         FAILED = "failed", "未能上报"
         ATTENTION = "attention", "需人工处理"
         TAKEN_OUT = "taken_out", "已撤出"
+        REMOVED = "removed", "已从管局删除"
 
     connection = models.ForeignKey(Connection, models.PROTECT, related_name="reports")
     case = models.ForeignKey("cases.Case", models.SET_NULL, null=True, related_name="+")

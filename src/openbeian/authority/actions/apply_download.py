@@ -15,6 +15,7 @@ from openbeian.authority.messages.reader import Reading
 from openbeian.authority.models import Connection, ReceivedFile
 from openbeian.authority.ports import Receipt
 from openbeian.authority.published import apply_filings, learn_numbers, list_unexpected
+from openbeian.authority.synchronised import take_in_resources
 from openbeian.journal.actions.record_event import record_event
 from openbeian.kernel import clock
 from openbeian.kernel.actor import SYSTEM
@@ -67,6 +68,7 @@ def _carry_out(connection: Connection, file: ReceivedFile, document: Download) -
     if document.synchronisation:
         for filing in document.synchronisation.filings:
             learn_numbers(connection, filing)
+        take_in_resources(connection, file, document.synchronisation)
         if document.synchronisation.code_tables:
             keep_code_tables(file, document.synchronisation.code_tables)
 

@@ -21,6 +21,7 @@ from openbeian.authority.operating import may_operate
 from openbeian.authority.queries import get_connection
 from openbeian.entrypoints.web.forms import PortalForm
 from openbeian.entrypoints.web.gates import PortalRequest, needs
+from openbeian.entrypoints.web.views.interface_resources import KINDS as RESOURCES
 from openbeian.entrypoints.web.wording import both, said
 from openbeian.kernel.errors import OpenBeianError
 from openbeian.kernel.provinces import PROVINCES
@@ -126,6 +127,7 @@ def show(request: PortalRequest, connection_id: int) -> HttpResponse:
             if f["state"] in _CHECKS
         ],
         "gaps": get_interface().gaps,
+        "resources": RESOURCES,
         "may_operate": may_operate(request.actor),
         "may_manage": request.actor.may("interface.manage"),
     }
