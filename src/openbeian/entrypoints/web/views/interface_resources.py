@@ -116,13 +116,14 @@ def report(request: PortalRequest, connection_id: int, resource_kind: str) -> Ht
         raise Http404
     connection = get_connection(request.actor, connection_id)
     codes = read_received_codes(connection)
+    posted = request.POST if request.method == "POST" else None
     chosen = request.GET.get("from", "")
     form: PortalForm
     if resource_kind == "materials":
-        form = PaperForm(request.POST or None, request.FILES or None, codes=codes)
+        form = PaperForm(posted, request.FILES or None, codes=codes)
     else:
         initial = prefill(connection, resource_kind, chosen)
-        form = ResourceForm(request.POST or None, kind=resource_kind, codes=codes, initial=initial)
+        form = ResourceForm(posted, kind=resource_kind, codes=codes, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             _send(request, connection, resource_kind, form)
@@ -143,8 +144,9 @@ def change(request: PortalRequest, outgoing_id: int) -> HttpResponse:
     if kind is None:
         raise Http404
     connection = standing.connection
+    posted = request.POST if request.method == "POST" else None
     form = ResourceForm(
-        request.POST or None, kind=kind, codes=read_received_codes(connection), initial=read_report(standing)
+        posted, kind=kind, codes=read_received_codes(connection), initial=read_report(standing)
     )
     if request.method == "POST" and form.is_valid():
         try:
