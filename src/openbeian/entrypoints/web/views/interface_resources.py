@@ -75,7 +75,7 @@ def _day(zh: str, en: str, *, required: bool = True) -> forms.DateField:
 
 def _choice(zh: str, en: str, table: str, *, required: bool = True) -> forms.TypedChoiceField:
     rows = [(str(code), said(label)) for code, label in get_code_table(table).items()]
-    choices = rows if required else [("", "—"), *rows]
+    choices = [("", "—"), *rows]  # nothing is chosen for anybody
     return forms.TypedChoiceField(
         label=both(zh, en), choices=choices, coerce=int, empty_value=None, required=required
     )  # fmt: skip
@@ -145,9 +145,7 @@ def change(request: PortalRequest, outgoing_id: int) -> HttpResponse:
         raise Http404
     connection = standing.connection
     posted = request.POST if request.method == "POST" else None
-    form = ResourceForm(
-        posted, kind=kind, codes=read_received_codes(connection), initial=read_report(standing)
-    )
+    form = ResourceForm(posted, kind=kind, codes=read_received_codes(connection), initial=read_report(standing))
     if request.method == "POST" and form.is_valid():
         try:
             report_resource(request.actor, connection.pk, kind, form.cleaned_data, changes_report=standing.pk)

@@ -33,6 +33,16 @@ _CHECKS: dict[str, tuple[Text, str, str]] = {
     "not met": (Text("不正常", "Not met"), "bad", "circle-x"),
     "cannot tell": (Text("无法判断", "Cannot tell"), "warn", "circle-question-mark"),
 }
+_ASKED: dict[str, Text] = {
+    "address": Text("地址", "Address"),
+    "address.transfer": Text("上报与下载地址", "Address for files"),
+    "address.status": Text("备案查询地址", "Address for look-ups"),
+    "address.password": Text("密码核验地址", "Address for passwords"),
+    "account": Text("账号", "Account"),
+    "keys": Text("密钥与偏移量", "Key and offset"),
+    "schema": Text("报文结构", "Structure of messages"),
+    "clock": Text("时钟", "Clock"),
+}
 _HIDDEN = {"autocomplete": "off"}
 
 
@@ -122,7 +132,7 @@ def show(request: PortalRequest, connection_id: int) -> HttpResponse:
     context = {
         "connection": connection,
         "findings": [
-            (f["check"], Text(f["zh"], f["en"]), _CHECKS[f["state"]])
+            (_ASKED.get(f["check"], Text(f["check"], f["check"])), Text(f["zh"], f["en"]), _CHECKS[f["state"]])
             for f in connection.findings
             if f["state"] in _CHECKS
         ],
