@@ -26,7 +26,8 @@ _UNTOUCHED = Text(
 
 def take_in_blacklists(connection: Connection, news: FilingNews) -> None:
     """Keeps the entries that can be compared. In the caller's transaction; safe to repeat."""
-    entries = [entry for record in (*news.blacklisted_subjects, *news.blacklisted_sites) for entry in read(record)]
+    records: list[BlacklistedSubject | BlacklistedSite] = [*news.blacklisted_subjects, *news.blacklisted_sites]
+    entries = [entry for record in records for entry in read(record)]
     if entries:
         note_blacklist(SYSTEM, connection.province, entries, (connection.provider.organisation_id,))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from openbeian.authority.incoming import write_record
@@ -14,7 +15,7 @@ from openbeian.authority.models import Connection, Item, ReceivedFile, Report, R
 from openbeian.kernel import clock
 from openbeian.kernel.ip_ranges import normalise_ip_range
 from openbeian.kernel.text import Text
-from openbeian.registry.models import Access, ServiceDomain
+from openbeian.registry.models import Access, Provider, ServiceDomain
 
 KINDS = ("sources", "allocations", "broadcasts", "customer_owned", "domains")
 _ADDED = 1
@@ -34,14 +35,15 @@ def take_in_resources(connection: Connection, file: ReceivedFile, sync: Synchron
 
     In the caller's transaction; safe to repeat. Returns how many were tied and how many shown.
     """
-    tied, items = 0, []
+    tied, items, ours = 0, [], _OurRecord(connection.provider)
     for kind in KINDS:
         for record in getattr(sync, kind):
-            reason = _tie(connection, kind, record)
+            reason = _tie(connection, kind, record, ours)
             if reason is None:
                 tied += 1
                 continue
-            part = Synchronisation(**{kind: (record,)})
+            alone: dict[str, Any] = {kind: (record,)}
+            part = Synchronisation(**alone)
             items.append(
                 Item(
                     file=file, connection=connection, kind=f"synchronised_{kind}",
@@ -53,7 +55,39 @@ def take_in_resources(connection: Connection, file: ReceivedFile, sync: Synchron
     return {"tied": tied, "shown": len(items)}
 
 
-def _tie(connection: Connection, kind: str, record: Any) -> Text | None:
+class _OurRecord:
+    """What the provider's own record holds, each read once a file: address ranges, its customers' accesses, domains."""
+
+    def __init__(self, provider: Provider) -> None:
+        self.provider = provider
+
+    def find_title(self, kind: str, record: Any) -> str | None:
+        """The title a report would have here, when the record holds exactly this."""
+        if kind == "domains":
+            name = (record.name or "").lower()
+            return name if name in self._domains else None
+        if record.first is None or record.last is None:
+            return None
+        held = self._accesses if kind == "allocations" else self._ranges
+        return held.get(write_range(record.first, record.last))
+
+    @cached_property
+    def _domains(self) -> set[str]:
+        mine = ServiceDomain.objects.filter(is_live=True, service__accesses__provider=self.provider)
+        return set(mine.values_list("domain", flat=True))
+
+    @cached_property
+    def _ranges(self) -> dict[str, str]:
+        return {normalise_ip_range(text): text for text in self.provider.address_ranges}
+
+    @cached_property
+    def _accesses(self) -> dict[str, str]:
+        accesses = Access.objects.filter(provider=self.provider, cancelled_on__isnull=True)
+        found = accesses.values_list("ip_ranges", "service__sponsor__number")
+        return {text: f"{text} {number}" for ranges, number in found for text in ranges}
+
+
+def _tie(connection: Connection, kind: str, record: Any, ours: _OurRecord) -> Text | None:
     """None when the record is tied now; else why it is not."""
     unit = getattr(record, "reporting_unit", None)
     if unit is not None and unit != connection.provider_number:
@@ -62,7 +96,7 @@ def _tie(connection: Connection, kind: str, record: Any) -> Text | None:
     if report is not None:
         Report.objects.filter(pk=report.pk).update(authority_id=record.authority_id)
         return None
-    title = _find_on_record(connection, kind, record)
+    title = ours.find_title(kind, record)
     if title is None:
         return _UNKNOWN
     _adopt(connection, kind, record, title)
@@ -78,25 +112,6 @@ def _find_report(connection: Connection, kind: str, record: Any) -> Report | Non
     return reports.filter(
         keys__family=family, keys__operation=_ADDED, keys__value=str(record.own_id)
     ).first()  # fmt: skip
-
-
-def _find_on_record(connection: Connection, kind: str, record: Any) -> str | None:
-    """The title a report about it would have here, when the provider's own record holds exactly this."""
-    provider = connection.provider
-    if kind == "domains":
-        name = (record.name or "").lower()
-        mine = ServiceDomain.objects.filter(domain=name, is_live=True, service__accesses__provider=provider)
-        return name if mine.exists() else None
-    if record.first is None or record.last is None:
-        return None
-    text = write_range(record.first, record.last)
-    if kind == "allocations":
-        accesses = Access.objects.filter(provider=provider, cancelled_on__isnull=True)
-        for access in accesses.select_related("service__sponsor").iterator(chunk_size=200):
-            if text in access.ip_ranges:
-                return f"{text} {access.service.sponsor.number}"
-        return None
-    return next((held for held in provider.address_ranges if normalise_ip_range(held) == text), None)
 
 
 def _adopt(connection: Connection, kind: str, record: Any, title: str) -> None:

@@ -48,7 +48,7 @@ def map_resource(kind: str, values: Mapping[str, Any], **identity: int) -> Resou
     """`identity`: own_id for a new record, authority_id for a changed one. Raises: DocumentNotSendable."""
     record = RECORDS[kind]
     known = {field.name for field in fields(record)}
-    held = {name: _clean(value) for name, value in values.items() if name in known}
+    held: dict[str, Any] = {name: _clean(value) for name, value in values.items() if name in known}
     if "range" in values:
         held["first"], held["last"] = read_range(str(values["range"]))
     for name, value in values.items():
@@ -56,7 +56,7 @@ def map_resource(kind: str, values: Mapping[str, Any], **identity: int) -> Resou
             held |= _read_region(name.removesuffix("region"), str(value), known)
     if record is CustomerOwned:
         held["source_reports"] = held.get("source_unit") is not None
-    return record(**held, **identity)
+    return record(**(held | identity))
 
 
 def read_values(record: Resource) -> dict[str, Any]:
@@ -124,7 +124,7 @@ def find_record(upload: Upload) -> Resource | None:
     for field in fields(body) if body else ():
         held = getattr(body, field.name)
         if isinstance(held, tuple) and held and type(held[0]) in RECORDS.values():
-            return held[0]  # type: ignore[no-any-return]  # its class was just looked up
+            return held[0]
     return None
 
 

@@ -21,19 +21,27 @@ def note_blacklist(
 
     One journal entry for all of them; `concerns` are the organisations that may read it.
     """
-    today, count = clock.today(), 0
+    today = clock.today()
+    rows = {
+        (entry.kind, entry.value): Blacklisting(
+            province=province,
+            kind=entry.kind,
+            value=entry.value,
+            shown=entry.shown[:300],
+            listed_on=today,
+            struck_on=None if entry.is_listed else today,
+        )
+        for entry in entries
+    }
+    count = len(rows)
     with transaction.atomic():
-        for entry in entries:
-            Blacklisting.objects.update_or_create(
-                province=province,
-                kind=entry.kind,
-                value=entry.value,
-                defaults={"shown": entry.shown[:300], "struck_on": None if entry.is_listed else today},
-                create_defaults={
-                    "shown": entry.shown[:300], "listed_on": today, "struck_on": None if entry.is_listed else today,
-                },
-            )  # fmt: skip
-            count += 1
+        Blacklisting.objects.bulk_create(
+            rows.values(),
+            batch_size=500,
+            update_conflicts=True,
+            unique_fields=["province", "kind", "value"],
+            update_fields=["shown", "struck_on"],  # the day it was first listed stays
+        )
         if count:
             record_event(BlacklistNoted, actor, ("blacklist", province), concerns=concerns, after={"entries": count})
     return count
