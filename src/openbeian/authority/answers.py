@@ -196,8 +196,8 @@ def read_waiting(connection: Connection, family: str, values: Iterable[object]) 
             report__connection=connection, report__state__in=UNANSWERED,
         )  # fmt: skip
         rows = keys.order_by("report_id", "pk").values_list("value", "report_id", "report__kind", "operation")
-        for value, *row in rows:
-            held.setdefault(value, []).append((row[0], row[1], row[2]))
+        for value, number, kind, operation in rows:
+            held.setdefault(value, []).append((number, kind, operation))
     return held
 
 
