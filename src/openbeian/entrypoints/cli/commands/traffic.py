@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -72,6 +73,22 @@ year_option = click.option(
     type=click.Path(dir_okay=False, path_type=Path),
     help="IP 地址库（.mmdb），按地区统计。 An IP database (.mmdb), to count by region.",
 )
+@click.option(
+    "--engine",
+    type=click.Choice(["duckdb", "spark"]),
+    default="duckdb",
+    show_default=True,
+    help="在本机或在 Spark 集群上统计。 Counts on this machine or on a Spark cluster.",
+)
+@click.option(
+    "--master",
+    help="Spark 的主节点，如 local[2]、spark://…；由 spark-submit 启动时不用给。 Spark's master; not under spark-submit.",
+)
+@click.option(
+    "--shared",
+    type=click.Path(file_okay=False, exists=True, path_type=Path),
+    help="集群各机器都能以同一路径访问的工作文件夹。 A work folder that all machines of the cluster see under this name.",
+)
 @json_option
 def count(
     logs: tuple[str, ...],
@@ -81,9 +98,16 @@ def count(
     save: bool,
     csv_path: Path | None,
     regions: Path | None,
+    engine: str,
+    master: str | None,
+    shared: Path | None,
     as_json: bool,
 ) -> None:
     """Counts logs and shows the figures; with --save the figures shown are those of everything saved."""
+    if engine != "spark" and (master or shared):
+        raise click.UsageError(ONLY_SPARK(language()))
+    if engine == "spark" and save:
+        raise click.UsageError(NOT_SAVED(language()))
     from openbeian.observation.traffic.regions import open_regions
     from openbeian.observation.traffic.report import count_traffic
     from openbeian.observation.traffic.store import report_saved, save_traffic, traffic_folder
@@ -98,6 +122,18 @@ def count(
             )
             saved = outcome.as_json()
             report = report_saved(folder, year=year)
+        elif engine == "spark":
+            from openbeian.observation.traffic.spark.report import count_traffic_on_spark
+
+            report = count_traffic_on_spark(
+                logs,
+                master=master or default_master(),
+                shared=shared,
+                log_format=log_format,
+                year=year,
+                service=service,
+                regions=places,
+            )
         else:
             report = count_traffic(
                 logs, log_format=log_format, year=year, service=service, progress=progress, regions=places
@@ -107,6 +143,20 @@ def count(
     for item in saved.get("unread", []):
         say(f"{item['path']}: {item['message'][language()]}")
     present(report, csv_path, as_json, saved)
+
+
+ONLY_SPARK = Text(
+    "--master 与 --shared 只与 --engine spark 一起使用。", "--master and --shared go with --engine spark only."
+)
+NOT_SAVED = Text(
+    "--save 不能与 --engine spark 一起使用：统计保存在本机。请去掉其中一个。",
+    "--save does not go with --engine spark: counts are kept by this machine. Leave one of them out.",
+)
+
+
+def default_master() -> str | None:
+    """One machine with all its cores; under spark-submit the master chosen there."""
+    return None if "SPARK_ENV_LOADED" in os.environ else "local[*]"
 
 
 OUTCOMES = {
