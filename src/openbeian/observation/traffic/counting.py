@@ -49,6 +49,19 @@ TABLES: Mapping[str, str] = MappingProxyType(
 )
 """Name and columns of each table of counts."""
 
+FORGOTTEN_TABLES: Mapping[str, str] = MappingProxyType(
+    {
+        "closed_visits": "service VARCHAR, day INTEGER, robot BOOLEAN, visits BIGINT",
+        "sketches": "service VARCHAR, day INTEGER, robot BOOLEAN, measure VARCHAR, register INTEGER, rank INTEGER",
+        "exact_visitors": "service VARCHAR, day INTEGER, period VARCHAR, robot BOOLEAN, clients BIGINT, unique_visitors BIGINT",
+    }
+)
+"""What is kept instead of visitors once they are forgotten; see `forgetting`."""
+
+ALL_TABLES: Mapping[str, str] = MappingProxyType({**TABLES, **FORGOTTEN_TABLES})
+PEOPLE, ROBOTS = 0, 1
+"""The two visitors that stand for all people and all robots of a day whose visitors are forgotten."""
+
 
 @dataclass(slots=True)
 class Tally:
@@ -115,7 +128,7 @@ class Counter:
 
     def clear(self) -> None:
         """Empties the tables of counts."""
-        for table, columns in TABLES.items():
+        for table, columns in ALL_TABLES.items():
             self.engine.run(f"CREATE OR REPLACE TEMP TABLE {table} ({columns})")
         self.engine.run("CREATE OR REPLACE TEMP TABLE pseudonyms (visitor UBIGINT, pseudonym UBIGINT)")
 

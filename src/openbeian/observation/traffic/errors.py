@@ -125,3 +125,14 @@ class EngineMissing(OpenBeianError):
         "不能用 Spark 统计：{why}。请{fix}，或不用 --engine spark，在本机统计。",
         "Cannot count on Spark: {why}. Please {fix}, or count on this machine without --engine spark.",
     )
+
+
+class LogMerged(OpenBeianError):
+    """The visitors of some of a log's days are forgotten, and its counts can no longer be told from those of other logs."""
+
+    code = "traffic.log-merged"
+    message = Text(
+        "{before} 以前的访客标识已删除，这个日志在那些日期的统计已与其他日志合并，不能单独删除。",
+        "The visitors of the days before {before} are forgotten, and this log's counts of those days were added to those of "
+        "other logs; they cannot be removed alone.",
+    )

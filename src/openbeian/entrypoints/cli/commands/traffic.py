@@ -6,11 +6,13 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from openbeian.entrypoints.cli.acting import get_cli_actor, in_whose_name
 from openbeian.entrypoints.cli.output import inert, language, print_json, say
 from openbeian.kernel.text import Text
 
@@ -266,6 +268,42 @@ def forget(sha256: str, as_json: bool) -> None:
 FORGOTTEN = Text("{path}：已删除 {lines} 行的统计。", "{path}: the counts of {lines} lines were removed.")
 
 
+@command.command(name="forget-visitors", help="删除已保存统计中的访客标识，数字保留。 Forgets visitors, keeps figures.")
+@click.option(
+    "--before",
+    required=True,
+    type=click.DateTime(["%Y-%m", "%Y-%m-%d"]),
+    help="这一天（或月初）以前的日子，北京时间。 The days before this month or day, China time.",
+)
+@click.option("--uploads", is_flag=True, help="本单位上传日志的统计。 Of the logs an organisation uploaded.")
+@in_whose_name
+@json_option
+def forget_visitors(before: datetime, uploads: bool, email: str, organisation: str, as_json: bool) -> None:
+    """Cannot be undone: numbers of visitors of periods that are not forgotten as a whole become estimates."""
+    if uploads:
+        import django
+
+        django.setup()
+        from openbeian.observation.traffic.actions import forget_visitors as action
+
+        done = action.forget_visitors(get_cli_actor(email, organisation), before.date())
+    else:
+        from openbeian.observation.traffic.forgetting import forget_visitors_of
+        from openbeian.observation.traffic.store import traffic_folder
+
+        done = forget_visitors_of(traffic_folder(), before.date())
+    if as_json:
+        print_json(done.as_json())
+        return
+    show(VISITORS_FORGOTTEN.format(before=done.before, days=done.days, visitors=done.visitors))
+
+
+VISITORS_FORGOTTEN = Text(
+    "{before} 以前：{days} 天的 {visitors} 个访客标识已删除，数字保留。",
+    "Before {before}: {visitors} visitors of {days} days were forgotten; the figures stay.",
+)
+
+
 def present(report: TrafficReport, csv_path: Path | None, as_json: bool, extra: dict[str, Any]) -> None:
     """The report as JSON or as text, and as CSV when asked for."""
     if csv_path is not None:
@@ -312,25 +350,37 @@ def show_service(figures: ServiceFigures) -> None:
     show(f"{name_of(figures.service)}  ({COLUMNS(language())})")
     for measure, label in MEASURES.items():
         pair = figures.total[measure]
-        show(f"  {label(language())}: {pair.people:,} / {pair.robots:,}")
+        about = "≈ " if measure in DISTINCT and "total" in figures.estimated else ""
+        show(f"  {label(language())}: {about}{pair.people:,} / {pair.robots:,}")
     for month, measures in sorted(figures.months.items()):
         cells = "  ".join(f"{MEASURES[m](language())} {measures[m].people:,}/{measures[m].robots:,}" for m in MEASURES)
-        show(f"    {month}  {cells}")
+        show(f"    {month}  {cells}{ESTIMATED(language()) if month in figures.estimated else ''}")
+    if figures.estimated:
+        show(ESTIMATES)
+
+
+DISTINCT = ("unique_visitors", "clients")
+ESTIMATED = Text("  （访客为估计值）", "  (visitors estimated)")
+ESTIMATES = Text(
+    "  ≈ 访客标识已删除，独立访客与客户端由草图合并估计，标准误差 0.81%",
+    "  ≈ the visitors are forgotten; visitors and clients are estimated from sketches, standard error 0.81 %",
+)
 
 
 def sheet_rows(report: TrafficReport) -> Iterator[list[object]]:
     """The figures as one long table: service, period, measure, people, robots."""
-    yield ["service", "period", "measure", "people", "robots"]
+    yield ["service", "period", "measure", "people", "robots", "estimate"]
     for figures in report.services:
         periods = {"total": figures.total, **figures.years, **figures.months, **figures.days}
         for period, measures in periods.items():
             for measure, pair in measures.items():
-                yield [figures.service, period, measure, pair.people, pair.robots]
+                about = "yes" if measure in DISTINCT and period in figures.estimated else ""
+                yield [figures.service, period, measure, pair.people, pair.robots, about]
         breakdowns = {"status": figures.statuses.items(), "method": figures.methods.items(),
                       "region": figures.regions, "page": figures.pages, "referrer": figures.referrers}  # fmt: skip
         for kind, rows in breakdowns.items():
             for name, pair in rows:
-                yield [figures.service, kind, name, pair.people, pair.robots]
+                yield [figures.service, kind, name, pair.people, pair.robots, ""]
 
 
 def name_of(service: str) -> str:

@@ -4,7 +4,6 @@ Counting is written once, for DuckDB. Here stand only the functions whose meanin
 translator of names cannot know: how lenient a time or a number is read, JSON, regular expressions.
 """
 
-
 from __future__ import annotations
 
 import re
@@ -78,9 +77,7 @@ def _time(text: str, form: str) -> str:
     """A timestamp, or NULL for what is no time; one digit for two and blanks in front are taken, as DuckDB does."""
     parts = _TOGETHER if re.search(r"%[a-zA-Z]%", form) else _APART
     pieces = re.findall(r"%[a-zA-Z]|[^%]", form)
-    pattern = "".join(
-        parts.get(piece, piece if piece in " /:-" else f"'{piece}'") for piece in pieces
-    )
+    pattern = "".join(parts.get(piece, piece if piece in " /:-" else f"'{piece}'") for piece in pieces)
     return f"TRY_TO_TIMESTAMP(LTRIM({text}), {_literal(pattern)})"
 
 
@@ -97,7 +94,7 @@ def _json_fields(node: Any) -> exp.Expression:
     document = spark_sql(node.this)
     paths = node.expression
     if not isinstance(paths, exp.Array):
-        return node  # type: ignore[no-any-return]
+        return node
     found = []
     for path in paths.expressions:
         plain = re.sub(r'\."([^"]+)"', r"['\1']", path.name)
@@ -109,7 +106,7 @@ def _number(node: Any) -> exp.Expression:
     """Whole numbers out of text: DuckDB takes 1e3 and 5.5 too and rounds."""
     kind = node.to.this
     if kind not in {exp.DataType.Type.BIGINT, exp.DataType.Type.SMALLINT}:
-        return node  # type: ignore[no-any-return]
+        return node
     text, target = f"TRIM(CAST({spark_sql(node.this)} AS STRING))", kind.name
     whole, broken = _literal(r"^[+-]?[0-9]+$"), _literal(r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$")
     return _parsed(
@@ -148,9 +145,17 @@ def _length(node: Any) -> exp.Expression:
     return exp.Anonymous(this="SIZE", expressions=[node.this])
 
 
+def _as_bytes(node: Any) -> exp.Expression:
+    return exp.cast(node.this, "BINARY")
+
+
+def _as_text(node: Any) -> exp.Expression:
+    return exp.cast(node.this, "STRING", dialect="spark")
+
+
 def _kind(node: Any) -> exp.Expression:
     # Hashes are Spark's own 64 bits, which are signed; they never leave an engine.
-    return exp.DataType.build("BIGINT") if node.this == exp.DataType.Type.UBIGINT else node  # type: ignore[no-any-return]
+    return exp.DataType.build("BIGINT") if node.this == exp.DataType.Type.UBIGINT else node
 
 
 _TRANSLATIONS: dict[type[exp.Expression], Callable[[Any], exp.Expression]] = {
@@ -161,5 +166,7 @@ _TRANSLATIONS: dict[type[exp.Expression], Callable[[Any], exp.Expression]] = {
     exp.RegexpLike: _matches,
     exp.RegexpReplace: _replace,
     exp.Length: _length,
+    exp.Encode: _as_bytes,
+    exp.Decode: _as_text,
     exp.DataType: _kind,
 }

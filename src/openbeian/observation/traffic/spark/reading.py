@@ -183,7 +183,7 @@ def _find_internal(engine: SparkEngine, counter: Counter) -> dict[int, int]:
         "AND address IN (SELECT unnest(?::VARCHAR[])) GROUP BY piece",
         [internal],
     )
-    return dict(found)  # type: ignore[arg-type]
+    return dict(found)
 
 
 def _finish(log: _Log) -> LogRead:

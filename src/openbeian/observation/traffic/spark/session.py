@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from openbeian.kernel.text import Text
 from openbeian.observation.traffic.errors import EngineMissing
@@ -64,7 +64,7 @@ def spark_engine(master: str | None, shared: Path | None) -> Iterator[SparkEngin
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _start(master: str | None, folder: Path) -> object:
+def _start(master: str | None, folder: Path) -> Any:
     from pyspark.errors import PySparkException
     from pyspark.sql import SparkSession
 
