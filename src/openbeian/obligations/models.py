@@ -20,7 +20,9 @@ class Obligation(models.Model):
     sponsor = models.ForeignKey(
         "registry.Sponsor", models.CASCADE, null=True, related_name="obligations", db_index=False
     )
-    subject_kind = models.CharField(max_length=10, help_text="sponsor, service, licence, number, case")
+    subject_kind = models.CharField(
+        max_length=20, help_text="sponsor, service, licence, number, case, finding, inspection_fault"
+    )
     subject_id = models.BigIntegerField()
     kind = models.CharField(max_length=60, help_text="a kind of rulebook/obligations/")
     cycle = models.CharField(max_length=10, help_text="the anchor's day or the year reported on; empty: standing")

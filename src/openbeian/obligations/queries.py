@@ -21,6 +21,8 @@ from openbeian.registry.queries import list_services_visible_to, list_sponsors_v
 from openbeian.rules.obligation_kinds import ObligationKind
 from openbeian.rules.resolver import Policy
 from openbeian.rules.rulebook import current_rulebook
+from openbeian.supervision.inspections.checklist import name_item
+from openbeian.supervision.inspections.models import Fault
 from openbeian.supervision.models import Finding
 from openbeian.supervision.queries import list_findings_visible_to
 
@@ -45,6 +47,8 @@ def list_obligations_visible_to(actor: Actor) -> QuerySet[Obligation]:
         mine |= Q(subject_kind__in=("sponsor", "service", "finding"), sponsor__province=actor.province)
         mine |= Q(subject_kind="licence", subject_id__in=licences.values("pk"))
         mine |= Q(subject_kind="number", subject_id__in=numbers.values("pk"))
+        faults = Fault.objects.filter(inspection__administration_id=actor.organisation_id)
+        mine |= Q(subject_kind="inspection_fault", subject_id__in=faults.values("pk"))
     elif actor.organisation_kind == "access_provider":
         mine |= Q(subject_kind="service", subject_id__in=list_services_visible_to(actor).values("pk"))
         mine |= Q(subject_kind="sponsor", subject_id__in=list_sponsors_visible_to(actor).values("pk"))
@@ -201,6 +205,8 @@ def _name_subjects(rows: list[Obligation]) -> dict[tuple[str, int], str]:
             names[kind, pk] = number
     for finding in Finding.objects.filter(pk__in=ids.get("finding", [])).select_related("service", "site"):
         names["finding", finding.pk] = f"{finding.service.name} {finding.site.domain}"
+    for fault in Fault.objects.filter(pk__in=ids.get("inspection_fault", [])).select_related("inspection"):
+        names["inspection_fault", fault.pk] = f"{fault.inspection.title} {name_item(fault.item).zh}"
     from openbeian.cases.models import Case as Filing
 
     for pk, reference in Filing.objects.filter(pk__in=ids.get("case", [])).values_list("pk", "reference"):

@@ -49,6 +49,7 @@ SUBJECTS = {
     "number": Text("码号", "Number resources"),
     "case": Text("办件", "Cases"),
     "finding": Text("巡检问题", "Findings"),
+    "inspection_fault": Text("检查发现的问题", "Inspection findings"),
 }
 _CHUNK = 500
 
