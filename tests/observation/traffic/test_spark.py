@@ -61,6 +61,44 @@ def events_of(name: str, seed: int) -> list[Event]:
     return [replace(event, host=f"{name.replace(' ', '-')}.example.cn") for event in make_events(seed, visits=20)]
 
 
+ODD_VALUES = {
+    "time_iso8601": ("1767110400", "1767110400123", "1e300", "inf", "nan", "-5", "", "31/Dec/2025:08:00:00 -0330", "2025-12-31",
+                     "2025-12-31T08:00:00", "2025-12-31T08:00:00.123+0800", "2025-12-31 08:00:00+08", "2025-02-30T00:00:00Z", None),
+    "status": ("200", "2e2", " 304 ", "+200", "-200", "1e9", "99999", "OK", None),
+    "body_bytes_sent": ("7", "7.5", "1e3", "-", "", "many", "-1", str(1 << 44), str(2**63 - 1), None),
+    "request": ("GET", "", " ", "GET  / HTTP/1.1", "GET /é?x=\u2028 HTTP/1.1", "get /a HTTP/1.1", "GET http://h/p.PNG?x HTTP/1.1",
+                "GET //x/../y#z HTTP/1.1", "GET /" + "长" * 600 + " HTTP/1.1", '\\x16\\x03\\x01"', None),
+    "http_referer": ("https://", "http://H.cn:80/", "https://a.cn?q", "HTTP://X.cn/", "https://名.cn/", "https://u:p@h.cn/x", None),
+    "http_user_agent": ("Mozilla/5.0 Firefox/1.0 \u0085 x", "mozilla GOOGLEBOT", "-", " ", None),
+    "remote_addr": ("10.0.0.9", "::ffff:192.168.1.1", "[fd00::1]", "203.0.113.9, 10.0.0.1", "unknown", "", None),
+    "host": ("WWW.Example.CN:8080", "[2001:db8::1]:443", "例子.中国", "a b", "x" * 300, "<b>", None),
+}  # fmt: skip
+
+
+def odd_lines() -> Iterator[str]:
+    """Lines of a JSON log with one strange value each, in strings and bare, and lines that are nearly JSON."""
+    plain = [json.loads(line) for line in log_text("nginx json", events_of("odd", 5)[:60]).splitlines()]
+    for line in plain:
+        yield json.dumps(line, ensure_ascii=False) + "\n"
+    for field, values in ODD_VALUES.items():
+        for value in values:
+            yield json.dumps(plain[0] | {field: value}, ensure_ascii=False) + "\n"
+    whole = json.dumps(plain[0])
+    yield from (f"{whole}{rest}\n" for rest in (" ", ",", "}", " {}", "] [", whole))
+    yield from (f"{text}\n" for text in ("{}", "[]", "null", "1", '"x"', "[" + whole + "]", whole[:-1], whole[1:]))
+    for field, bare in (
+        ("status", "200"),
+        ("status", "2e2"),
+        ("status", "[200]"),
+        ("body_bytes_sent", "12.0"),
+        ("time_iso8601", "1767110400.75"),
+    ):
+        yield (
+            json.dumps({key: value for key, value in plain[0].items() if key != field})[:-1]
+            + f', "{field}": {bare}}}\n'
+        )
+
+
 def write_logs(folder: Path) -> None:
     """Every format with a host of its own, and what logs are found to be: packed, mixed, broken, from another system."""
     folder.mkdir()
@@ -76,6 +114,7 @@ def write_logs(folder: Path) -> None:
     windows = "\ufeff" + log_text("iis", events_of("iis", 4)[:300]).replace("\n", "\r\n")
     more = "#Fields: time date c-ip cs-method cs-uri-stem sc-status\r\n01:02:03 2026-01-01 203.0.113.5 GET / 200\r\n"
     (folder / "windows.log").write_bytes((windows + more).encode())
+    (folder / "odd.log").write_text("".join(odd_lines()), encoding="utf-8")
     (folder / "notes.txt").write_text("this is no log\n")
 
 
