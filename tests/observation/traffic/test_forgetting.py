@@ -221,6 +221,37 @@ def test_a_full_disk_forgets_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert {path: path.stat().st_size for path in (tmp_path / "store").rglob("*") if path.is_file()} == files
 
 
+@pytest.mark.parametrize("step", ["write_counts", "write_manifest", "sweep"])
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_an_interrupt_at_any_step_leaves_the_old_or_the_new_state_and_the_next_call_completes_it(
+    step: str, moment: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save_by_day(tmp_path, make_events(seed=82, visits=20))
+    before = figures(tmp_path)
+    real = getattr(forgetting, step)
+    calls = []
+
+    def interrupted(*arguments: Any) -> Any:
+        calls.append(step)
+        if step == "sweep" and len(calls) == 1:  # the first sweep only tidies up what others left
+            return real(*arguments)
+        if moment == "after":
+            real(*arguments)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(forgetting, step, interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            forget_visitors_of(tmp_path / "store", NEW_YEAR)
+    assert without_distinct(figures(tmp_path)) == without_distinct(before)
+    forget_visitors_of(tmp_path / "store", NEW_YEAR)
+    after = figures(tmp_path)
+    assert without_distinct(after) == without_distinct(before)
+    assert after[0]["years"] == before[0]["years"]
+    save(tmp_path, make_events(seed=83, visits=1)[-5:], "next.log")  # saving sweeps what is named nowhere
+    assert stored_visitors(tmp_path, "2026-01-01") == {0, 1}
+
+
 def test_an_empty_store_has_nobody_to_forget(tmp_path: Path) -> None:
     assert forget_visitors_of(tmp_path / "store", NEW_YEAR).visitors == 0
 
