@@ -45,7 +45,7 @@ class Ranges:
             self._bounds[version] = (firsts, lasts)
 
     def __contains__(self, address: str) -> bool:
-        return self.holds(ip_address(address))
+        return self.holds(_read_address(address))
 
     def holds(self, plain: Address) -> bool:
         """As `in`, for an address that was read already."""
@@ -68,7 +68,13 @@ class Ranges:
 
     def holds_family_of(self, address: str) -> bool:
         """Whether any range of the address's family is known, so that absence from them says something."""
-        return bool(self._bounds[ip_address(address).version][0])
+        return bool(self._bounds[_read_address(address).version][0])
+
+
+@lru_cache(maxsize=1000)
+def _read_address(written: str) -> Address:
+    """One probe asks for the same address half a dozen times."""
+    return ip_address(written)
 
 
 def read_ranges(written: Iterable[str]) -> Ranges:
@@ -110,7 +116,7 @@ class ProbeKnowledge:
             for network in self.networks:
                 if any(host == suffix or host.endswith(f".{suffix}") for suffix in network.suffixes):
                     return network
-        for address in map(ip_address, addresses):
+        for address in map(_read_address, addresses):
             if self.known_ranges.holds(address):
                 return next(network for network in self.networks if network.ranges.holds(address))
         return None
