@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections import deque
 from datetime import timedelta
 
@@ -15,6 +14,7 @@ from openbeian.observation.probing.record import ProbeRecord, ProbeTarget
 from openbeian.supervision.actions.lease_sites import lease_sites
 from openbeian.supervision.actions.record_probes import record_probes
 from openbeian.supervision.allowing import list_allowed, take_allowed_away
+from openbeian.supervision.leases import free_sites_of_the_dead, name_worker
 from openbeian.supervision.models import StoredProbe, Sweep, WatchedSite
 from openbeian.supervision.ports import Photographer, Prober
 from openbeian.supervision.targets import make_targets
@@ -33,6 +33,7 @@ def sweep_sites(
     No network happens within a transaction. Whoever finds nothing left queues the settling.
     """
     sweep = Sweep.objects.get(pk=sweep_id)
+    free_sites_of_the_dead()
     share = _Share(sweep, prober, photographer)
     told = clock.now()
     while sweep.state == Sweep.State.RUNNING:
@@ -55,7 +56,7 @@ class _Share:
 
     def __init__(self, sweep: Sweep, prober: Prober, photographer: Photographer | None) -> None:
         self._sweep, self._prober, self._photographer = sweep, prober, photographer
-        self._worker = secrets.token_hex(16)
+        self._worker = name_worker()
         self._waiting: deque[tuple[int, ProbeTarget]] = deque()
         self._owners: dict[int, int] = {}
         self._phrases: dict[int, frozenset[str]] = {}
