@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from openbeian.entrypoints.web.views import evidence, findings, metrics, outside, phrases, watch
+from openbeian.entrypoints.web.views import evidence, findings, metrics, outside, phrases, sweeps, watch
 
 urlpatterns: list[URLPattern] = [
     path("watch/", watch.show_watch, name="watch"),
+    path("watch/sweep/", sweeps.show_sweep, name="sweep"),
+    path("watch/sweep/start/", sweeps.start, name="start_sweep"),
+    path("watch/sweep/<int:sweep_id>/stop/", sweeps.stop, name="stop_sweep"),
     path("watch/services/<int:service_id>/", watch.show_service_watch, name="service_watch"),
     path("watch/services/<int:service_id>/maintenance/", watch.announce, name="announce_maintenance"),
     path("watch/maintenance/<int:window_id>/cancel/", watch.cancel_window, name="cancel_maintenance"),
