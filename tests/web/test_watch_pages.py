@@ -24,6 +24,7 @@ from openbeian.observation.probing.record import CheckKind, WordSeen
 from openbeian.supervision.actions.settle_sweep import settle_sweep
 from openbeian.supervision.actions.sweep_sites import sweep_sites
 from openbeian.supervision.models import AllowedPhrase, Finding, OutsideRow, Sweep, WatchedSite
+from openbeian.supervision.report import describe_report
 from tests.accounts.factories import make_actor, make_organisation
 from tests.supervision.records import NUMBER_FAULT, InventedProber, make_site, see
 from tests.web.pages import parse, sign_in, text_of
@@ -272,3 +273,16 @@ def test_who_runs_the_installation_sweeps_now_sees_how_far_it_is_and_ends_it(min
         "sweep.stopped",
         "sweep.settled",
     ]
+
+
+def test_the_report_is_a_page_too_with_everything_the_paper_says(mine: Client, site: WatchedSite) -> None:
+    finding = opened(site)
+    page = mine.get(f"/findings/{finding.pk}/report/")
+    text = text_of(page)
+    report = describe_report(finding)
+    for label, value in (*report.head[:4], *(row for section in report.sections for row in section.rows)):
+        assert label.zh in text
+        assert (value if isinstance(value, str) else value.zh).split()[0] in text
+    assert f'href="/findings/{finding.pk}/report.pdf"' in page.content.decode()
+    stranger = sign_in(make_actor(make_organisation(), "applicant"))
+    assert stranger.get(f"/findings/{finding.pk}/report/").status_code == 404

@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern] = [
     path("watch/outside/", outside.show_outside, name="outside"),
     path("findings/", findings.list_findings, name="findings"),
     path("findings/<int:finding_id>/", findings.show_finding, name="finding"),
+    path("findings/<int:finding_id>/report/", findings.show_report, name="finding_report_page"),
     path("findings/<int:finding_id>/report.pdf", findings.print_report, name="finding_report"),
     path("findings/<int:finding_id>/<str:deed>/", findings.act, name="act_on_finding"),
     path("evidence/<int:pack_id>/", evidence.show_pack, name="evidence"),

@@ -38,7 +38,7 @@ from openbeian.supervision.decisions import PETITIONS, SEVERITIES, STATES, State
 from openbeian.supervision.errors import DayUnfit, OwnerUnfit
 from openbeian.supervision.models import Finding, Petition
 from openbeian.supervision.queries import get_finding, list_findings_visible_to, order_by_gravity
-from openbeian.supervision.report import render_report
+from openbeian.supervision.report import describe_report, render_report
 
 ORDERS = ("gravity", "due_on", "-opened_at")
 Act = Callable[[PortalRequest, int], Any]
@@ -176,6 +176,14 @@ _DEEDS: dict[str, tuple[Act, Text]] = {
     "assign": (_assign, Text("负责人已更新。", "The person in charge is noted.")),
     "recheck": (_probe, Text("已排入任务，稍后刷新查看结果。", "Queued; reload in a moment to see the result.")),
 }
+
+
+@require_safe
+@needs("record.read")
+def show_report(request: PortalRequest, finding_id: int) -> HttpResponse:
+    """The report as a page: read aloud, searched, and printed by the browser, as the PDF is."""
+    finding = get_finding(request.actor, finding_id)
+    return render(request, "openbeian/findings/report.html", {"finding": finding, "report": describe_report(finding)})
 
 
 @require_safe
