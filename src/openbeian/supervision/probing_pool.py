@@ -70,6 +70,7 @@ class ProbingPool:
     def close(self) -> None:
         asyncio.run_coroutine_threadsafe(self._end(), self._loop).result(timeout=_GRACE_S)
         self._stop()
+        gc.unfreeze()
 
     def _stop(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
