@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 
+from openbeian.observation.traffic.queries import organisation_folder
+from openbeian.observation.traffic.store import save_traffic
 from openbeian.rules.annual_report import load_report_rules
 from openbeian.rules.code_tables import find_rulebook
 from openbeian.supervision.reporting.models import AnnualReport, Complaint
 from tests.accounts.factories import make_member
 from tests.cases.licence_factories import Holder, make_holder, make_licence, on
+from tests.observation.traffic.generator import Truth, log_text, make_events
+from tests.registry.factories import make_service, make_sponsor
 from tests.web.pages import text_of
 from tests.web.portal import browse, make_operator
 
@@ -143,3 +150,26 @@ def test_a_complaint_is_taken_in_answered_and_listed_without_names() -> None:
     assert "赵先生" not in table
     assert "'=退费" in table
     assert "2025-06-16" in table
+
+
+def test_visits_come_from_the_logs_with_a_way_back_and_the_days_that_are_missing(settings: Any, tmp_path: Path) -> None:
+    settings.HOME = tmp_path / "home"
+    holder, events = make_holder(), make_events(seed=70, visits=30)
+    sponsor = make_sponsor(holder.owner)
+    service = make_service(sponsor, domains=("example.cn",))
+    log = tmp_path / "access.log"
+    log.write_text(log_text("nginx json", events))
+    save_traffic([str(log)], folder=organisation_folder(holder.owner.pk))
+    with on("2027-01-12"):
+        licence = make_licence(holder, valid_until="2030-01-01", businesses="B25", sponsor_number=sponsor.number)
+        browser: Any = browser_of(holder)
+        browser.post("/reports/start/", {"licence": licence.pk, "year": "2026"})
+        report = AnnualReport.objects.get()
+        page = browser.get(f"/reports/{report.pk}/forms/business.B25/")
+    visits = Truth(events, year=2026).measures("")["visits"]["people"]
+    assert report.figures["business.B25.visits"] == str(visits)
+    assert report.origins["business.B25.visits"]["kind"] == "traffic"
+    covered, uncovered = report.origins["business.B25.visits"]["days"]
+    assert covered + uncovered == 365
+    assert f"来自访问统计（只有 {covered} 天的日志，缺 {uncovered} 天）" in text_of(page)
+    assert f"/services/{service.pk}/traffic/?year=2026" in page.content.decode()
