@@ -14,6 +14,7 @@ from django.db import transaction
 
 from openbeian.authority.errors import CaseElsewhere
 from openbeian.authority.interface import explain_processing, find_reason, judge_processing
+from openbeian.authority.mapping.resources import find_resource_kind
 from openbeian.authority.messages.download import AddressNews, DomainNews, FilingNews, Finding
 from openbeian.authority.models import Batch, Connection, Report
 from openbeian.cases.actions.grant_case import grant_case
@@ -32,6 +33,8 @@ NUMBERED_KINDS = frozenset({"new_filings", "new_sites"})
 
 _OWN_FILE = re.compile(r"beian(\d{1,18})\.xml")
 _FIRST_GENERAL_CODE = 5000
+_STORED = 1060
+"""A note beside other records' results, and all the answer that a paper handed in on its own gets."""
 
 
 @dataclass(slots=True)
@@ -114,6 +117,21 @@ def apply_resource_answers(connection: Connection, family: str, news: AddressNew
         for value in (result.own_id, result.authority_id):
             for report_id in find_reports(connection, family, result.operation, value):
                 _settle(report_id, verdict)
+                if verdict.is_approved and result.authority_id is not None:
+                    _note_number(report_id, result.authority_id)
+
+
+def _note_number(report_id: int, authority_id: int) -> None:
+    """A change or removal must name the administration's number; what was removed stands no more."""
+    report = Report.objects.get(pk=report_id)
+    Report.objects.filter(pk=report_id).update(authority_id=authority_id)
+    if report.kind.startswith("removed"):
+        earlier = Report.objects.filter(
+            connection_id=report.connection_id, authority_id=authority_id, state=Report.State.DONE, pk__lt=report_id
+        )
+        family = find_resource_kind(report.kind)
+        same = [r.pk for r in earlier.only("kind") if find_resource_kind(r.kind) == family]
+        Report.objects.filter(pk__in=same).update(state=Report.State.REMOVED)
 
 
 def find_reports(connection: Connection, family: str, operation: int | None, value: object) -> Sequence[int]:
@@ -151,7 +169,7 @@ def _settle(report_id: int, verdict: Verdict) -> None:
             return
         reasons = verdict.list_reasons()
         _end(report, Report.State.REFUSED, lambda case: _refuse(case, reasons))
-    elif verdict.is_approved:
+    elif verdict.is_approved or (report.kind == "materials" and verdict.main_code == _STORED):
         if report.kind in NUMBERED_KINDS:
             report.state = Report.State.APPROVED
             report.save(update_fields=["state"])

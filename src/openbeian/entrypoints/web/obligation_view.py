@@ -117,7 +117,7 @@ class Summary:
 
 def make_lines(actor: Actor, rows: list[Obligation]) -> list[Line]:
     """The rows with tone, words and the way on for this reader."""
-    return [_make_line(actor, shown) for shown in describe(rows)]
+    return [_make_line(actor, shown) for shown in describe(rows, actor)]
 
 
 def summarise(actor: Actor, rows: QuerySet[Obligation] | None = None) -> Summary:
@@ -210,7 +210,7 @@ def _page_url(shown: Shown) -> str:
     row = shown.row
     if reports := _REPORT_LISTS.get(row.kind):
         return f"{reverse(reports)}?{urlencode({'year': row.cycle, 'q': shown.subject})}"
-    if row.subject_kind in {"sponsor", "service", "case", "licence", "finding"}:
+    if row.subject_kind in {"sponsor", "service", "case", "licence", "finding", "inspection_fault"}:
         return reverse(row.subject_kind, args=[row.subject_id])
     return f"{reverse('obligations')}?subject={row.subject_kind}:{row.subject_id}"
 
