@@ -54,18 +54,20 @@ def test_silence_renews_and_the_year_is_reported_in_its_window_with_a_return(ent
     moved_demo.start("--today", IN_WINDOW_ON)
     wait_until(lambda: _see(applicant, licence, "^视为准予延续$"), seconds=90)
     expect(applicant.get_by_text("2031-02-28").first).to_be_visible()
-    expect(applicant.get_by_text("新的许可证尚未领到")).to_be_visible()
+    expect(applicant.get_by_text("纸质或电子证照尚未取得")).to_be_visible()
     expect(applicant.get_by_role("rowheader", name="B21")).to_be_visible()
     expect(applicant.get_by_role("rowheader", name="B25")).to_have_count(0)
 
+    wait_until(lambda: _see(applicant, licence, "^领取许可证"), seconds=120)
+
     report_the_year(applicant, enter(OFFICER), number)
 
-    wait_until(lambda: _see(applicant, licence, "^领取许可证"), seconds=120)
+    applicant.goto(licence)
     applicant.get_by_role("button", name="登记领到的许可证").click()
     applicant.get_by_role("dialog").get_by_label("证面印的有效期至").fill("2031-02-28")
     applicant.get_by_role("dialog").get_by_role("button", name="登记").click()
     expect(applicant.get_by_text("已登记领到的许可证。")).to_be_visible()
-    expect(applicant.get_by_text("新的许可证尚未领到")).to_have_count(0)
+    expect(applicant.get_by_text("纸质或电子证照尚未取得")).to_have_count(0)
 
 
 def _see(page: Page, address: str, words: str) -> bool:
