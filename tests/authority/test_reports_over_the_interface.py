@@ -14,9 +14,18 @@ from tests.cases.factories import World
 from openbeian.authority.actions.answer_item import answer_item
 from openbeian.authority.actions.close_item import close_item
 from openbeian.authority.actions.record_password import record_password
+from openbeian.authority.actions.remove_resource import remove_resource
 from openbeian.authority.actions.report_addresses import report_addresses
+from openbeian.authority.actions.report_resource import report_resource
 from openbeian.authority.errors import DocumentNotSendable, ItemNotAnswerable
-from openbeian.authority.messages.download import Download, FilingNews, UnfiledSite
+from openbeian.authority.messages.download import (
+    AddressNews,
+    AddressResult,
+    Download,
+    FilingNews,
+    Finding,
+    UnfiledSite,
+)
 from openbeian.authority.messages.filing import Filing
 from openbeian.authority.messages.reader import read_upload
 from openbeian.authority.models import Connection, Counterpart, Item, Report
@@ -149,6 +158,50 @@ def test_an_answer_about_a_subject_that_is_gone_comes_back_refused_and_moves_no_
     assert (report.state, report.result_code) == ("refused", 1058)
     case.refresh_from_db()
     assert case.state == "granted"
+
+
+def test_a_tasks_result_does_not_decide_the_change_that_waits_for_the_same_subject(
+    world: World, connection: Connection, bureau: Bureau, desk: Decider
+) -> None:
+    """V3.0 has no operation for answers to tasks; theirs comes under the number that changes are answered by."""
+    file_first(world, connection)
+    desk.verdict = None
+    change = start_from_record(world, connection, "change_service", **{"services.0.name": "测试书店新名"})
+    exchange(connection)
+    post_task(bureau)
+    exchange(connection)
+    item = Item.objects.get(kind="verification_tasks")
+    answer_item(world.reviewer, item.pk, {"outcome": 0, "verifier": "李四", "opinion": "属实"})
+    exchange(connection)
+    change.refresh_from_db()
+    assert Report.objects.get(kind="verifications").state == "done"
+    assert Report.objects.get(kind="changes").state == "sent"
+    assert change.is_open
+    desk.verdict = Verdict(is_approved=True)
+    exchange(connection)
+    change.refresh_from_db()
+    assert (change.state, Report.objects.get(kind="changes").state) == ("granted", "done")
+
+
+def test_results_about_a_source_and_an_allocation_with_one_number_reach_their_own_reports(
+    world: World, connection: Connection, bureau: Bureau
+) -> None:
+    """Administrations may number each kind on its own."""
+    for kind, first in (("sources", "101.6.0.1"), ("broadcasts", "101.6.0.1")):
+        values = {"range": first, "source_unit": 7, "broadcaster": 7, "applicant": 8}
+        report_resource(world.reviewer, connection.pk, kind, values)
+    exchange(connection)
+    Report.objects.update(authority_id=5)
+    removals = [remove_resource(world.reviewer, r.pk) for r in Report.objects.order_by("pk")]
+    Report.objects.filter(pk__in=[r.pk for r in removals]).update(state="sent")
+    finding = Finding(code=2998, text="通过")
+    result = AddressResult(findings=(finding,), authority_id=5, operation=3)
+    bureau.post(Download(ip=AddressNews(broadcast_results=(result,))))
+    exchange(connection)
+    states = dict(Report.objects.values_list("kind", "state"))
+    assert states == {
+        "new_sources": "done", "removed_sources": "sent", "new_broadcasts": "removed", "removed_broadcasts": "done",
+    }  # fmt: skip
 
 
 def post_unfiled(bureau: Bureau, **changes: object) -> None:
