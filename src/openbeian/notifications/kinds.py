@@ -221,6 +221,32 @@ _FAULT_EVENTS = (
         ("applicant",),
     ),
 )
+_REPORT_EVENTS = (
+    NoticeKind(
+        "report.returned",
+        Text("年报被退回修改", "An annual report was returned"),
+        Text(
+            "「{title}」被退回，请按原因修改后重新报送。{detail}",
+            "“{title}” was returned. Amend it and submit it again. {detail}",
+        ),
+        ("applicant",),
+    ),
+    NoticeKind(
+        "report.listed",
+        Text("因年报列入不良名单", "Put on the bad list for an annual report"),
+        Text(
+            "「{title}」：已列入不良名单，会影响许可证延续、投标和合作；请补报，确认后移出。{detail}",
+            "“{title}”: you are on the bad list, which weighs on renewal, tenders and contracts. Make it up to come off. {detail}",
+        ),
+        ("applicant",),
+    ),
+    NoticeKind(
+        "report.removed",
+        Text("移出不良名单", "Taken off the bad list"),
+        Text("「{title}」：已移出不良名单。", "“{title}”: you are off the bad list."),
+        ("applicant",),
+    ),
+)
 _OWN_AFFAIRS = (
     NoticeKind(
         "member.joined",
@@ -275,5 +301,6 @@ _ESCALATION = NoticeKind(
 )
 
 KINDS: dict[str, NoticeKind] = {
-    k.name: k for k in (*_CASE_EVENTS, *_FINDING_EVENTS, *_FAULT_EVENTS, *_REMINDERS, _ESCALATION, *_OWN_AFFAIRS)
+    k.name: k
+    for k in (*_CASE_EVENTS, *_FINDING_EVENTS, *_FAULT_EVENTS, *_REPORT_EVENTS, *_REMINDERS, _ESCALATION, *_OWN_AFFAIRS)
 }

@@ -12,6 +12,7 @@ from openbeian.accounts.models import Organisation
 from openbeian.kernel.actor import Actor
 from openbeian.policies.queries import list_policies
 from openbeian.registry.licence_values import MINISTRY
+from openbeian.registry.models import Licence
 from openbeian.rules.annual_report import FOLDERS, ReportRules, load_report_rules
 from openbeian.rules.deadlines import compute_deadline
 from openbeian.rules.errors import NoRuleInForce, RuleHasNoLimit
@@ -59,6 +60,27 @@ def get_report(actor: Actor, report_id: int, *, lock: bool = False) -> AnnualRep
         return reports.get(pk=report_id)
     except AnnualReport.DoesNotExist:
         raise ReportNotYours from None
+
+
+def may_read_figures(actor: Actor, report: AnnualReport) -> bool:
+    """What a holder typed is theirs until they hand it in, also while they stand on the bad list."""
+    return actor.is_system or report.organisation_id == actor.organisation_id or report.submitted_at is not None
+
+
+def list_missing_reports(actor: Actor, year: int) -> QuerySet[Licence]:
+    """Licences of the actor's administration that owed a year's report of which nothing was handed in here.
+
+    That it was handed in elsewhere cannot be told from this. A holder's draft makes no difference and is not told of.
+    """
+    if actor.organisation_kind != "administration" or not actor.may("case.decide"):
+        return Licence.objects.none()
+    first, last = date(year, 1, 1), date(year, 12, 31)
+    reports = AnnualReport.objects.filter(year=year, regime=AnnualReport.Regime.REPORT)
+    here = reports.filter(Q(submitted_at__isnull=False) | Q(listed_on__isnull=False))
+    owed = Q(issued_on__lte=last, valid_until__gte=first)
+    owed &= Q(cancelled_on__isnull=True) | Q(cancelled_on__gte=first)
+    rows = Licence.objects.filter(owed, authority=actor.province or MINISTRY)
+    return rows.exclude(pk__in=here.values("licence_id"))
 
 
 def get_state(report: AnnualReport) -> State:

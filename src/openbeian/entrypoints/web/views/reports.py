@@ -14,6 +14,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from openbeian.entrypoints.web.bad_list import list_rules
 from openbeian.entrypoints.web.case_wording import say_text
 from openbeian.entrypoints.web.gates import PortalRequest, needs
 from openbeian.entrypoints.web.history import describe_history
@@ -43,7 +44,7 @@ from openbeian.supervision.reporting.actions.start_report import start_report
 from openbeian.supervision.reporting.actions.submit_report import submit_report
 from openbeian.supervision.reporting.actions.turn_report import turn_report
 from openbeian.supervision.reporting.decisions.windows import explain_owed
-from openbeian.supervision.reporting.errors import ReportIncomplete, ReportMovedOn, ReportOnRecord
+from openbeian.supervision.reporting.errors import ReportIncomplete, ReportMovedOn, ReportNotYours, ReportOnRecord
 from openbeian.supervision.reporting.models import AnnualReport
 from openbeian.supervision.reporting.queries import (
     find_regimes,
@@ -55,6 +56,7 @@ from openbeian.supervision.reporting.queries import (
     get_state,
     list_possible_turns,
     list_reports_visible_to,
+    may_read_figures,
 )
 from openbeian.supervision.reporting.turning import list_faults
 
@@ -154,7 +156,8 @@ def show_report(request: PortalRequest, report_id: int) -> HttpResponse:
 
 
 def _show_overview(request: PortalRequest, report: AnnualReport, refusal: OpenBeianError | None = None) -> HttpResponse:
-    rules, faults = get_rules_of(report), list_faults(report)
+    rules, shows_figures = get_rules_of(report), may_read_figures(request.actor, report)
+    faults = list_faults(report) if shows_figures else []
     flow = rules.flows[report.regime]
     is_own = report.organisation_id == request.actor.organisation_id
     turns = [(v, flow.verbs[v], t) for v, t in list_possible_turns(request.actor, report) if v not in _SUBMITS]
@@ -180,6 +183,8 @@ def _show_overview(request: PortalRequest, report: AnnualReport, refusal: OpenBe
         "history": describe_history("report", report.pk),
         "refusal": refusal,
         "show_all": True,
+        "shows_figures": shows_figures,
+        "list_rules": list_rules() if report.state == "listed" and report.regime == "report" else [],
     }  # fmt: skip
     return render(request, "openbeian/reports/detail.html", context, status=refusal.status if refusal else 200)
 
@@ -192,6 +197,8 @@ def fill_form(request: PortalRequest, report_id: int, form_id: str) -> HttpRespo
     Raises: ReportNotYours, ReportFrozen, PageMissing for a form that the report does not have.
     """
     report = get_report(request.actor, report_id)
+    if not may_read_figures(request.actor, report):
+        raise ReportNotYours
     form = _get_form(report, form_id)
     if request.method != "POST":
         return _show_form(request, report, form, show_all="check" in request.GET)
@@ -253,6 +260,8 @@ def _show_form(
 def submit(request: PortalRequest, report_id: int) -> HttpResponse:
     """Promises and signature, every fault together, and one button. Raises: ReportNotYours, ReportFrozen."""
     report = get_report(request.actor, report_id)
+    if not may_read_figures(request.actor, report):
+        raise ReportNotYours
     refusal: OpenBeianError | None = None
     if request.method == "POST":
         try:
