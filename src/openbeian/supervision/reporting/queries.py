@@ -9,7 +9,9 @@ from django.conf import settings
 from django.db.models import Count, F, Q, QuerySet
 
 from openbeian.accounts.models import Organisation
+from openbeian.kernel import clock
 from openbeian.kernel.actor import Actor
+from openbeian.kernel.text import Text
 from openbeian.policies.queries import list_policies
 from openbeian.registry.licence_values import MINISTRY
 from openbeian.registry.models import Licence
@@ -18,10 +20,14 @@ from openbeian.rules.deadlines import compute_deadline
 from openbeian.rules.errors import NoRuleInForce, RuleHasNoLimit
 from openbeian.rules.procedures import Side, State, Turn
 from openbeian.rules.resolver import resolve
+from openbeian.rules.rule import Confidence, Status
 from openbeian.rules.rulebook import current_rulebook
 from openbeian.supervision.reporting.decisions.windows import Window
 from openbeian.supervision.reporting.errors import ComplaintNotYours, ReportNotYours
 from openbeian.supervision.reporting.models import AnnualReport, Complaint
+
+ANSWER_RULE = "complaint.operator_answer"
+"""Counts the days to a complaint's answer."""
 
 
 def get_report_rules(regime: str = AnnualReport.Regime.REPORT) -> ReportRules:
@@ -169,6 +175,17 @@ def get_complaint(actor: Actor, complaint_id: int, *, lock: bool = False) -> Com
         return complaints.get(pk=complaint_id)
     except Complaint.DoesNotExist:
         raise ComplaintNotYours from None
+
+
+def find_answer_doubt() -> Text | None:
+    """Why the day by which a complaint is answered is not certain; None once its rule is verified."""
+    version = resolve(current_rulebook(), ANSWER_RULE, clock.today()).version
+    if version.status is Status.IN_FORCE and version.confidence is not Confidence.LOW:
+        return None
+    return Text(
+        "答复期限未核实：条文没有查到原文，先按较早的日期答复，并以主管部门的说法为准。",
+        "The day of the answer is not verified: its text was not found. Answer by it, and let the authority's word decide.",
+    )
 
 
 @dataclass(frozen=True, slots=True)
