@@ -28,7 +28,7 @@ def list_obligation_dates(actor: Actor, first: date, last: date, *, sponsor_id: 
         rows = rows.filter(sponsor_id=sponsor_id)
     found = list(rows.exclude(stage__in=SETTLED).order_by("due_on", "pk")[:_MOST_ROWS])
     references = _find_references(found)
-    for shown in describe(found):
+    for shown in describe(found, actor):
         row = shown.row
         assert row.due_on is not None
         title = shown.kind.title
@@ -46,6 +46,7 @@ def list_obligation_dates(actor: Actor, first: date, last: date, *, sponsor_id: 
             advised_on=row.advised_on,
             provisional=row.provisional,
             policy=_find_policy(row.rule_id, row.policy_claim, row.policy_scope),
+            in_charge=shown.in_charge.name if shown.in_charge else "",
         )
 
 

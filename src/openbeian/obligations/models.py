@@ -83,6 +83,23 @@ class LeadTime(models.Model):
         ]
 
 
+class Assignment(models.Model):
+    """That a member is in charge of what a record owes; `organisation` with its own key: of what nobody else is."""
+
+    organisation = models.ForeignKey("accounts.Organisation", models.CASCADE, related_name="+", db_index=False)
+    subject_kind = models.CharField(max_length=12, help_text="sponsor, service, licence, organisation")
+    subject_id = models.BigIntegerField()
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    assigned_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["organisation", "subject_kind", "subject_id"], name="one_person_in_charge_of_a_record"
+            )
+        ]
+
+
 class KindMark(models.Model):
     """On which rule text and on which day a kind was last computed for every record."""
 

@@ -117,7 +117,7 @@ class Summary:
 
 def make_lines(actor: Actor, rows: list[Obligation]) -> list[Line]:
     """The rows with tone, words and the way on for this reader."""
-    return [_make_line(actor, shown) for shown in describe(rows)]
+    return [_make_line(actor, shown) for shown in describe(rows, actor)]
 
 
 def summarise(actor: Actor, rows: QuerySet[Obligation] | None = None) -> Summary:
