@@ -110,9 +110,7 @@ def _describe_lines(lines: list[Line]) -> list[Section]:
     for line in lines:
         told = ANSWERS[line.answer]
         note = f"：{line.note}" if line.note else ""
-        by_group.setdefault(line.item.group, []).append(
-            (line.item.title, Text(f"{told.zh}{note}", f"{told.en}" + (f": {line.note}" if line.note else "")))
-        )
+        by_group.setdefault(line.item.group, []).append((line.item.title, Text(f"{told.zh}{note}", told.en)))
     return [Section(groups[group], tuple(rows)) for group, rows in by_group.items()]
 
 
