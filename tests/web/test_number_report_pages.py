@@ -63,6 +63,8 @@ def test_a_year_of_a_number_by_its_pages() -> None:
         sent = {"revision": report.revision, "promise": list(RULES.promises), "signed_by": "王示例", "go": "submit"}
         assert browser.post(f"/reports/{report.pk}/submission/", sent).status_code == 302
         assert "已报送" in text_of(browser.get("/reports/numbers/?year=2025&q=1062"))
+        sheet = b"".join(browser.get("/reports/numbers/?year=2025&export=csv").streaming_content).decode("utf-8-sig")
+        assert sheet.splitlines()[1].split(",")[1:7:4] == ["10621234", "已报送"]
         again = browser.post("/reports/numbers/start/", {"number": number.pk, "year": "2025"})
         assert again["Location"] == f"/reports/{report.pk}/"
         officer: Any = browse(make_member(holder.administration, "officer"))

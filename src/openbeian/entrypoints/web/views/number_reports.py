@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib import messages
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -15,6 +18,7 @@ from openbeian.entrypoints.web.gates import PortalRequest, needs
 from openbeian.entrypoints.web.licence_view import say_authority
 from openbeian.entrypoints.web.listing import PAGE_SIZES, read_listing
 from openbeian.entrypoints.web.report_view import say_window, view_report_state
+from openbeian.entrypoints.web.sheets import answer_with_sheet
 from openbeian.entrypoints.web.views.errors import PageMissing
 from openbeian.kernel import clock
 from openbeian.kernel.text import Text
@@ -30,6 +34,7 @@ from openbeian.supervision.reporting.subjects import find_assigner, name_holder
 YEARS_BACK = 6
 ORDERS = ("number", "assigned_on", "-assigned_on")
 _REGIME = AnnualReport.Regime.NUMBER
+_CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +53,8 @@ class Row:
 
 @require_safe
 @needs("record.read")
-def list_number_reports(request: PortalRequest) -> HttpResponse:
-    """`?year=&q=&sort=&size=&page=`."""
+def list_number_reports(request: PortalRequest) -> HttpResponseBase:
+    """`?year=&q=&sort=&size=&page=`; `?export=csv|xlsx` gives the same rows."""
     years = [str(y) for y in range(clock.today().year - 1, clock.today().year - 1 - YEARS_BACK, -1)]
     listing = read_listing(request.GET, {"year": frozenset(years)}, ORDERS)
     year = int(listing.filters.get("year") or years[0])
@@ -57,8 +62,13 @@ def list_number_reports(request: PortalRequest) -> HttpResponse:
     numbers = numbers.select_related("licence__sponsor", "organisation")
     if listing.words:
         numbers = numbers.filter(Q(number__icontains=listing.words) | Q(licence__number__icontains=listing.words))
-    page = listing.paginate(numbers.order_by(listing.order, "pk"))
+    numbers = numbers.order_by(listing.order, "pk")
     window = find_window(year, _REGIME)
+    export = request.GET.get("export")
+    if export in {"csv", "xlsx"}:
+        head = [say_text(request, word) for word in _HEAD]
+        return answer_with_sheet(f"number-reports-{year}", export, head, _cells(request, numbers, year, window))
+    page = listing.paginate(numbers)
     phase, tone = say_window(window)
     context = {
         "page": page,
@@ -93,6 +103,43 @@ def _make_rows(request: PortalRequest, numbers: list[NumberResource], year: int,
         may_start = own and report is None and not_owed is None and window.opens_on is not None
         rows.append(Row(resource, name_holder(resource), say_authority(assigner) if assigner else None, report, label, tone, not_owed, may_start))  # fmt: skip
     return rows
+
+
+_HEAD = (
+    Text("年度", "Year"),
+    Text("码号", "Number"),
+    Text("使用者", "Holder"),
+    Text("核配机关", "Assigned by"),
+    Text("核配日期", "Assigned on"),
+    Text("状态", "State"),
+    Text("报送时间", "Submitted"),
+    Text("说明", "Remarks"),
+)
+
+
+def _cells(request: PortalRequest, numbers: QuerySet[NumberResource], year: int, window: Window) -> Iterator[list[Any]]:
+    chunk: list[NumberResource] = []
+    for resource in numbers.iterator(chunk_size=_CHUNK):
+        chunk.append(resource)
+        if len(chunk) == _CHUNK:
+            yield from _cells_of(request, chunk, year, window)
+            chunk = []
+    yield from _cells_of(request, chunk, year, window)
+
+
+def _cells_of(request: PortalRequest, chunk: list[NumberResource], year: int, window: Window) -> Iterator[list[Any]]:
+    for row in _make_rows(request, chunk, year, window):
+        submitted = row.report.submitted_at if row.report else None
+        yield [
+            str(year),
+            row.resource.number,
+            row.holder,
+            say_text(request, row.assigner) if row.assigner else "",
+            row.resource.assigned_on.isoformat() if row.resource.assigned_on else "",
+            say_text(request, row.label),
+            clock.legal_day(submitted).isoformat() if submitted else "",
+            say_text(request, row.not_owed) if row.not_owed else "",
+        ]
 
 
 @require_POST
