@@ -160,6 +160,10 @@ def test_the_page_never_says_not_reported_and_keeps_what_was_typed(holder: Holde
         said = text_of(officer.get("/reports/missing/?year=2025"))
         assert licence.number in said
         assert "无法判断" in said
+        everyone = text_of(officer.get("/reports/?year=2025"))
+        assert "无法判断" in everyone
+        assert "尚未开始" not in everyone
+        assert "尚未开始" in text_of(sign_in(holder.applicant).get("/reports/?year=2025"))
         sheet = b"".join(officer.get("/reports/missing/?year=2025&export=csv").streaming_content)  # type: ignore[attr-defined]
         assert licence.number in sheet.decode()
         address = f"/reports/missing/{licence.pk}/2025/"

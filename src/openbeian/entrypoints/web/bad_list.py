@@ -11,6 +11,9 @@ from openbeian.rules.resolver import resolve
 from openbeian.rules.rule import Confidence, Status
 from openbeian.rules.rulebook import current_rulebook
 
+CANNOT_TELL = Text("本系统没有收到，无法判断", "Not received here; cannot tell")
+"""Reports are handed in elsewhere too: to those who take them, silence here says nothing."""
+
 _RULES = (
     "penalty.annual_report_missed",
     "licence.bad_list.grounds",

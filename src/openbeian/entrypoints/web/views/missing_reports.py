@@ -13,7 +13,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from openbeian.entrypoints.web.bad_list import list_rules
+from openbeian.entrypoints.web.bad_list import CANNOT_TELL, list_rules
 from openbeian.entrypoints.web.case_wording import say_text
 from openbeian.entrypoints.web.forms import PortalForm
 from openbeian.entrypoints.web.gates import PortalRequest, needs
@@ -31,7 +31,6 @@ from openbeian.supervision.reporting.queries import find_window, list_missing_re
 
 YEARS_BACK = 8
 ORDERS = ("number", "holder", "valid_until")
-CANNOT_TELL = Text("本系统没有收到，无法判断", "Not received here; cannot tell")
 
 
 class ListingForm(PortalForm):

@@ -14,7 +14,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from openbeian.entrypoints.web.bad_list import list_rules
+from openbeian.entrypoints.web.bad_list import CANNOT_TELL, list_rules
 from openbeian.entrypoints.web.case_wording import say_text
 from openbeian.entrypoints.web.gates import PortalRequest, needs
 from openbeian.entrypoints.web.history import describe_history
@@ -63,6 +63,7 @@ from openbeian.supervision.reporting.turning import list_faults
 YEARS_BACK = 12
 ORDERS = ("valid_until", "number", "holder")
 _CHUNK = 500
+NOT_OWED, NOT_BEGUN = Text("不需报送", "Not owed"), Text("未报（尚未开始）", "Not reported, not begun")
 _SUBMITS = frozenset({"submit", "submit_late"})
 
 
@@ -125,8 +126,8 @@ def _make_rows(request: PortalRequest, licences: list[Licence], year: int) -> li
             label, tone = view.label, view.tone
         else:
             not_owed = explain_owed(licence.issued_on, licence.cancelled_on, licence.valid_until, year, clock.today())
-            label = Text("不需报送", "Not owed") if not_owed else Text("未报（尚未开始）", "Not reported, not begun")
-            tone = "calm" if not_owed else "warn"
+            is_own = licence.organisation_id == request.actor.organisation_id
+            label, tone = (NOT_OWED, "calm") if not_owed else (NOT_BEGUN, "warn") if is_own else (CANNOT_TELL, "calm")
         rows.append(Row(licence, report, label, tone, not_owed, own and report is None and not_owed is None))
     return rows
 
