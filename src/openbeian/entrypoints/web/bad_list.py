@@ -1,4 +1,4 @@
-"""What the rulebook says of the bad list (不良名单), for the officer who lists and for the holder who is listed."""
+"""What is said while no report came, and what the rulebook says of the bad list (不良名单), to officer and holder."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from openbeian.rules.resolver import resolve
 from openbeian.rules.rule import Confidence, Status
 from openbeian.rules.rulebook import current_rulebook
 
+NOT_OWED = Text("不需报送", "Not owed")
+NOT_BEGUN = Text("未报（尚未开始）", "Not reported, not begun")
 CANNOT_TELL = Text("本系统没有收到，无法判断", "Not received here; cannot tell")
 """Reports are handed in elsewhere too: to those who take them, silence here says nothing."""
 

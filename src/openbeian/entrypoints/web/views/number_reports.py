@@ -13,6 +13,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from openbeian.entrypoints.web.bad_list import CANNOT_TELL, NOT_BEGUN, NOT_OWED
 from openbeian.entrypoints.web.case_wording import say_text
 from openbeian.entrypoints.web.gates import PortalRequest, needs
 from openbeian.entrypoints.web.licence_view import say_authority
@@ -97,8 +98,8 @@ def _make_rows(request: PortalRequest, numbers: list[NumberResource], year: int,
             label, tone = view.label, view.tone
         else:
             not_owed = explain_number_owed(resource.assigned_on, year, clock.today())
-            label = Text("不需报送", "Not owed") if not_owed else Text("未报（尚未开始）", "Not reported, not begun")
-            tone = "calm" if not_owed else "warn"
+            is_own = resource.organisation_id == request.actor.organisation_id
+            label, tone = (NOT_OWED, "calm") if not_owed else (NOT_BEGUN, "warn") if is_own else (CANNOT_TELL, "calm")
         assigner = find_assigner(resource)
         may_start = own and report is None and not_owed is None and window.opens_on is not None
         rows.append(Row(resource, name_holder(resource), say_authority(assigner) if assigner else None, report, label, tone, not_owed, may_start))  # fmt: skip

@@ -14,7 +14,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from openbeian.entrypoints.web.bad_list import CANNOT_TELL, list_rules
+from openbeian.entrypoints.web.bad_list import CANNOT_TELL, NOT_BEGUN, NOT_OWED, list_rules
 from openbeian.entrypoints.web.case_wording import say_text
 from openbeian.entrypoints.web.gates import PortalRequest, needs
 from openbeian.entrypoints.web.history import describe_history
@@ -63,7 +63,6 @@ from openbeian.supervision.reporting.turning import list_faults
 YEARS_BACK = 12
 ORDERS = ("valid_until", "number", "holder")
 _CHUNK = 500
-NOT_OWED, NOT_BEGUN = Text("不需报送", "Not owed"), Text("未报（尚未开始）", "Not reported, not begun")
 _SUBMITS = frozenset({"submit", "submit_late"})
 
 
