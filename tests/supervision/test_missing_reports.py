@@ -157,7 +157,9 @@ def test_the_page_never_says_not_reported_and_keeps_what_was_typed(holder: Holde
         assert "窗口还没有结束" in text_of(officer.get("/reports/missing/?year=2025"))
     with on("2026-05-08"):
         officer = sign_in(holder.officer)
-        said = text_of(officer.get("/reports/missing/?year=2025"))
+        page = officer.get("/reports/missing/?year=2025")
+        assert f'href="/reports/missing/{licence.pk}/2025/"' in page.content.decode()
+        said = text_of(page)
         assert licence.number in said
         assert "无法判断" in said
         everyone = text_of(officer.get("/reports/?year=2025"))

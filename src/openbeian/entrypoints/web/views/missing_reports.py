@@ -61,6 +61,7 @@ def list_missing(request: PortalRequest) -> HttpResponseBase:
         "sizes": PAGE_SIZES,
         "years": years,
         "year": str(year),
+        "year_number": year,
         "window": window,
         "window_rule": "licence.annual_report.submit",
         "phase": phase,
