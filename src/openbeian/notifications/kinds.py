@@ -223,10 +223,22 @@ _FAULT_EVENTS = (
 )
 _REPORT_EVENTS = (
     NoticeKind(
+        "report.submitted",
+        Text("收到一份年报", "An annual report came in"),
+        Text("「{title}」已报送。", "“{title}” was submitted."),
+        ("administration",),
+    ),
+    NoticeKind(
+        "report.submitted_late",
+        Text("收到一份补报的年报", "An annual report came in late"),
+        Text("「{title}」已补报。", "“{title}” was submitted late."),
+        ("administration",),
+    ),
+    NoticeKind(
         "report.returned",
         Text("年报被退回修改", "An annual report was returned"),
         Text(
-            "「{title}」被退回，请按原因修改后重新报送。{detail}",
+            "「{title}」被退回，请按意见修改后重新报送。{detail}",
             "“{title}” was returned. Amend it and submit it again. {detail}",
         ),
         ("applicant",),
@@ -235,8 +247,8 @@ _REPORT_EVENTS = (
         "report.listed",
         Text("因年报列入不良名单", "Put on the bad list for an annual report"),
         Text(
-            "「{title}」：已列入不良名单，会影响许可证延续、投标和合作；请补报，确认后移出。{detail}",
-            "“{title}”: you are on the bad list, which weighs on renewal, tenders and contracts. Make it up to come off. {detail}",
+            "「{title}」：已列入不良名单，会影响许可证延续、投标和合作；请尽快补报，确认后移出。{detail}",
+            "“{title}”: you are on the bad list, which weighs on renewal, tenders and contracts. Make up for it soon. {detail}",
         ),
         ("applicant",),
     ),

@@ -62,12 +62,12 @@ def _list_occurrences(entries: Sequence[Entry]) -> Iterator[Occurrence]:
         elif entry.subject_kind == "finding":
             if finding := findings.get(entry.subject_id):
                 yield from tell_finding(entry, finding, people)
-        elif entry.subject_kind == "report":
-            if report := reports.get(entry.subject_id):
-                yield from tell_report(entry, report, people)
         elif entry.subject_kind == "inspection_fault":
             if fault := faults.get(entry.subject_id):
                 yield from tell_fault(entry, fault, people)
+        elif entry.subject_kind == "report":
+            if report := reports.get(entry.subject_id):
+                yield from tell_report(entry, report, people)
         else:
             yield from _tell_administrators(entry, people)
 

@@ -73,6 +73,14 @@ def may_read_figures(actor: Actor, report: AnnualReport) -> bool:
     return actor.is_system or report.organisation_id == actor.organisation_id or report.submitted_at is not None
 
 
+def get_readable_report(actor: Actor, report_id: int) -> AnnualReport:
+    """One whose figures the actor may read. Raises: ReportNotYours."""
+    report = get_report(actor, report_id)
+    if not may_read_figures(actor, report):
+        raise ReportNotYours
+    return report
+
+
 def list_missing_reports(actor: Actor, year: int) -> QuerySet[Licence]:
     """Licences of the actor's administration that owed a year's report of which nothing was handed in here.
 

@@ -44,11 +44,12 @@ from openbeian.supervision.reporting.actions.start_report import start_report
 from openbeian.supervision.reporting.actions.submit_report import submit_report
 from openbeian.supervision.reporting.actions.turn_report import turn_report
 from openbeian.supervision.reporting.decisions.windows import explain_owed
-from openbeian.supervision.reporting.errors import ReportIncomplete, ReportMovedOn, ReportNotYours, ReportOnRecord
+from openbeian.supervision.reporting.errors import ReportIncomplete, ReportMovedOn, ReportOnRecord
 from openbeian.supervision.reporting.models import AnnualReport
 from openbeian.supervision.reporting.queries import (
     find_regimes,
     find_window,
+    get_readable_report,
     get_report,
     get_report_rules,
     get_rules_of,
@@ -68,14 +69,19 @@ _SUBMITS = frozenset({"submit", "submit_late"})
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A licence in a year: its report, or why none is owed, or that none was begun."""
+    """A licence in a year: what the law asks for, or why none is owed, or that none was begun.
+
+    `beside` is an inspection gone through by policy, which never stands in the report's place; `startable` are the
+    regimes that may be begun now, each with whether it is policy only.
+    """
 
     licence: Licence
     report: AnnualReport | None
+    beside: AnnualReport | None
     label: Text
     tone: str
     not_owed: Text | None
-    may_start: bool
+    startable: tuple[tuple[str, bool], ...]
 
 
 @require_safe
@@ -107,17 +113,18 @@ def list_reports(request: PortalRequest) -> HttpResponseBase:
         "window_rule": get_report_rules().window_rule,
         "phase": phase,
         "phase_tone": tone,
-        "regimes": find_regimes(year, request.actor.organisation_id),
     }
     return render(request, "openbeian/reports/list.html", context)
 
 
 def _make_rows(request: PortalRequest, licences: list[Licence], year: int) -> list[Row]:
     reports = list_reports_visible_to(request.actor).filter(year=year, licence_id__in=[row.pk for row in licences])
-    known = {report.licence_id: report for report in reports.order_by("regime")}
+    asked = {report.licence_id: report for report in reports if not report.is_policy}
+    beside = {report.licence_id: report for report in reports if report.is_policy}
+    regimes = find_regimes(year, request.actor.organisation_id)
     rows = []
     for licence in licences:
-        report = known.get(licence.pk)
+        report = asked.get(licence.pk)
         own = licence.organisation_id == request.actor.organisation_id and request.actor.may("case.write")
         not_owed = None
         if report is not None:
@@ -127,7 +134,9 @@ def _make_rows(request: PortalRequest, licences: list[Licence], year: int) -> li
             not_owed = explain_owed(licence.issued_on, licence.cancelled_on, licence.valid_until, year, clock.today())
             is_own = licence.organisation_id == request.actor.organisation_id
             label, tone = (NOT_OWED, "calm") if not_owed else (NOT_BEGUN, "warn") if is_own else (CANNOT_TELL, "calm")
-        rows.append(Row(licence, report, label, tone, not_owed, own and report is None and not_owed is None))
+        begun = {False: report is not None, True: licence.pk in beside}
+        startable = tuple(r for r in regimes.items() if own and not_owed is None and not begun[r[1]])
+        rows.append(Row(licence, report, beside.get(licence.pk), label, tone, not_owed, startable))
     return rows
 
 
@@ -196,9 +205,7 @@ def fill_form(request: PortalRequest, report_id: int, form_id: str) -> HttpRespo
 
     Raises: ReportNotYours, ReportFrozen, PageMissing for a form that the report does not have.
     """
-    report = get_report(request.actor, report_id)
-    if not may_read_figures(request.actor, report):
-        raise ReportNotYours
+    report = get_readable_report(request.actor, report_id)
     form = _get_form(report, form_id)
     if request.method != "POST":
         return _show_form(request, report, form, show_all="check" in request.GET)
@@ -259,9 +266,7 @@ def _show_form(
 @require_http_methods(["GET", "HEAD", "POST"])
 def submit(request: PortalRequest, report_id: int) -> HttpResponse:
     """Promises and signature, every fault together, and one button. Raises: ReportNotYours, ReportFrozen."""
-    report = get_report(request.actor, report_id)
-    if not may_read_figures(request.actor, report):
-        raise ReportNotYours
+    report = get_readable_report(request.actor, report_id)
     refusal: OpenBeianError | None = None
     if request.method == "POST":
         try:
