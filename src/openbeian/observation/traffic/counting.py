@@ -33,6 +33,7 @@ from openbeian.observation.traffic.rules import CountingRules
 CHINA_OFFSET_S = 8 * 3600
 METHODS = ("GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH", "CONNECT", "TRACE", "PROPFIND")
 EXAMPLES = 3
+_NEW_FACTS = "CREATE OR REPLACE TEMP TABLE facts AS"
 FEW_AGENTS = 500
 
 TABLES: Mapping[str, str] = MappingProxyType(
@@ -102,6 +103,7 @@ class Counter:
         self.engine, self.rules, self.latest, self.key, self.regions = engine, rules, latest, key, regions
         host = r"regexp_extract(lower(host), '^([a-z0-9_.-]{1,253}|\[[0-9a-f:.]+\])(:[0-9]+)?$', 1)"
         self._service = f"CASE WHEN host = '' THEN '' ELSE {host} END" if service is None else _list((service,))
+        self._named = service
         self._visitors = "true"
         self.clear()
         engine.run("CREATE OR REPLACE TEMP TABLE robot_agents (agent VARCHAR)")
@@ -118,39 +120,57 @@ class Counter:
         found = self.engine.rows("SELECT DISTINCT service FROM activity UNION SELECT DISTINCT service FROM excluded")
         return sorted(service for (service,) in found)
 
-    def read(self, path: Path, grammar: Grammar, *, layout: Layout | None = None) -> Tally | None:
+    def read(self, path: Path, grammar: Grammar, *, layout: Layout | None = None) -> Tally:
         """Loads the lines of a file as facts, nothing counted yet; lines of other formats get a second reading.
 
-        With a `layout` the file is taken as columns, which is quicker; None then means that some line does not fit, and
-        that the file must be read without. The caller compares the number of lines read with that in the file.
-        Raises: UnreadableInPlace when the engine cannot take the file as it is; it must then be spooled.
+        With a `layout` the file is taken as columns, which is quicker. The caller compares the number of lines read with
+        that in the file.
+        Raises: duckdb.InvalidInputException or duckdb.ConversionException when the engine cannot take the file as it
+        is, or when a line does not fit the layout: it must then be spooled, or read without.
         """
         escaped = str(path).replace("'", "''")
         if layout is not None:
-            self._load_facts(layout.facts(escaped, latest=self.latest))
-            if self.engine.rows("SELECT count(*) FROM facts WHERE reason IS NOT NULL")[0][0]:
-                return None
-            return self._tally([grammar.name])
+            return self._read_columns(escaped, grammar, layout)
         lines = (
             f"read_csv('{escaped}', columns={{'l': 'VARCHAR'}}, delim=chr(1), quote='', escape='', header=false, "
             "auto_detect=false, nullstr='', compression='none')"
         ).replace("chr(1)", "'\x01'")
-        self._load_facts(grammar.facts(lines, latest=self.latest))
+        self._load_lines(grammar.facts(lines, latest=self.latest))
         formats = [grammar.name]
         while other := self._other_grammar(formats):
             self.engine.run("CREATE OR REPLACE TEMP TABLE rest AS SELECT l FROM facts WHERE reason = 'shape'")
             self.engine.run("DELETE FROM facts WHERE reason = 'shape'")
-            self._load_facts(other.facts("rest", latest=self.latest), into="INSERT INTO facts")
+            self._load_lines(other.facts("rest", latest=self.latest), into="INSERT INTO facts")
             formats.append(other.name)
         self.engine.run("DROP TABLE IF EXISTS rest")
+        self._offer("SELECT * FROM facts WHERE reason IS NULL")
         return self._tally(formats)
 
-    def _load_facts(self, facts: str, *, into: str = "CREATE OR REPLACE TEMP TABLE facts AS") -> None:
+    def _read_columns(self, escaped: str, grammar: Grammar, layout: Layout) -> Tally:
+        """Every line is a fact here; one service for all of them is not kept line by line."""
+        of_host = self._named is None and layout.has_host
+        service = self._service if of_host else _list((self._named or "",))
+        self._load_facts(layout.facts(escaped, latest=self.latest), service, "service," if of_host else "")
+        self._offer(f"SELECT *{'' if of_host else f', {service} AS service'} FROM facts")
+        return Tally(read=self.engine.rows("SELECT count(*) FROM facts")[0][0], formats=[grammar.name])
+
+    def _load_lines(self, facts: str, *, into: str = _NEW_FACTS) -> None:
+        self._load_facts(facts, self._service, "service, reason, l,", into)
+
+    def _load_facts(self, facts: str, service: str, kept: str, into: str = _NEW_FACTS) -> None:
+        # As bytes (`encode`), text is stored without a look at each letter of it; distinct values become text again later.
         self.engine.run(
             f"{into} SELECT hash(service, address, agent) AS visitor, hash(request) AS request_key, "
-            "hash(referrer) AS referrer_key, service, address, agent, request, referrer, "
-            f"CAST((moment + {CHINA_OFFSET_S}) // 86400 AS INTEGER) AS day, moment, status, bytes, reason, l "
-            f"FROM (SELECT *, {self._service} AS service FROM ({facts}))"
+            f"hash(referrer) AS referrer_key, {kept} encode(address) AS address, encode(agent) AS agent, "
+            "encode(request) AS request, encode(referrer) AS referrer, moment, status, bytes "
+            f"FROM (SELECT *, {service} AS service FROM ({facts}))"
+        )
+
+    def _offer(self, facts: str) -> None:
+        """`good`: the well-formed lines among the facts, with their day."""
+        self.engine.run(
+            f"""CREATE OR REPLACE TEMP VIEW good AS
+            SELECT *, CAST((moment + {CHINA_OFFSET_S}) // 86400 AS INTEGER) AS day FROM ({facts})"""
         )
 
     def _other_grammar(self, used: list[str]) -> Grammar | None:
@@ -193,9 +213,9 @@ class Counter:
         """`piece_visitors`: visitor → service, address, agent, robot, internal."""
         run, rows = self.engine.run, self.engine.rows
         run(
-            """CREATE OR REPLACE TEMP TABLE piece_visitors AS SELECT visitor, any_value(service) AS service,
-            any_value(address) AS address, any_value(agent) AS agent, false AS robot, false AS internal
-            FROM facts WHERE reason IS NULL GROUP BY visitor"""
+            """CREATE OR REPLACE TEMP TABLE piece_visitors AS SELECT visitor, service, decode(address) AS address,
+            decode(agent) AS agent, false AS robot, false AS internal FROM (SELECT visitor, any_value(service) AS service,
+                any_value(address) AS address, any_value(agent) AS agent FROM good GROUP BY visitor)"""
         )
         unknown = "(SELECT DISTINCT agent FROM piece_visitors WHERE agent NOT IN (SELECT agent FROM known_agents))"
         if rows(f"SELECT count(*) FROM {unknown}")[0][0] <= FEW_AGENTS:
@@ -240,7 +260,7 @@ class Counter:
                 SELECT request_key,
                     split_part(request, ' ', 1) AS method,
                     regexp_extract(split_part(request, ' ', 2), '^(?:[a-zA-Z]+://[^/?#]*)?([^?#]*)', 1) AS path
-                FROM (SELECT request_key, any_value(request) AS request FROM facts WHERE reason IS NULL GROUP BY request_key)))"""
+                FROM (SELECT request_key, decode(any_value(request)) AS request FROM good GROUP BY request_key)))"""
         )
         self.engine.run(
             "CREATE OR REPLACE TEMP TABLE paths AS SELECT path_key, any_value(path) AS path FROM requests WHERE page GROUP BY path_key"
@@ -259,12 +279,12 @@ class Counter:
             FROM (SELECT day, visitor, status, method, count(*) AS requests,
                 count(*) FILTER ({self._page_view()}) AS page_views, count(*) FILTER (robots_txt) AS robots_txt,
                 CAST(sum(bytes) AS BIGINT) AS bytes
-                FROM facts JOIN requests USING (request_key) WHERE reason IS NULL GROUP BY day, visitor, status, method)
+                FROM good JOIN requests USING (request_key) GROUP BY day, visitor, status, method)
             JOIN piece_visitors USING (visitor) WHERE NOT internal"""
         )
         self.engine.run(
-            f"""INSERT INTO minutes SELECT service, moment // 60, count(*), CAST(sum(bytes) AS BIGINT) FROM facts
-            WHERE reason IS NULL AND {self._visitors} GROUP BY service, moment // 60"""
+            f"""INSERT INTO minutes SELECT service, moment // 60, count(*), CAST(sum(bytes) AS BIGINT) FROM good
+            WHERE {self._visitors} GROUP BY service, moment // 60"""
         )
 
     def _count_regions(self) -> None:
@@ -277,7 +297,7 @@ class Counter:
         )
         self.engine.run(
             """INSERT INTO regions SELECT service, day, visitor, region, requests FROM (
-                SELECT day, visitor, count(*) AS requests FROM facts WHERE reason IS NULL GROUP BY day, visitor)
+                SELECT day, visitor, count(*) AS requests FROM good GROUP BY day, visitor)
             JOIN piece_visitors USING (visitor) JOIN places USING (address)"""
         )
         self.engine.run("DROP TABLE places")
@@ -287,7 +307,7 @@ class Counter:
             return 0
         self.engine.run(
             f"""CREATE OR REPLACE TEMP TABLE internal AS SELECT service, day, 'internal' AS rule, count(*) AS lines,
-            CAST(sum(bytes) AS BIGINT) AS bytes FROM facts WHERE reason IS NULL AND NOT ({_NOT_INTERNAL}) GROUP BY service, day"""
+            CAST(sum(bytes) AS BIGINT) AS bytes FROM good WHERE NOT ({_NOT_INTERNAL}) GROUP BY service, day"""
         )
         self.engine.run("INSERT INTO excluded SELECT * FROM internal")
         return int(self.engine.rows("SELECT sum(lines) FROM internal")[0][0])
@@ -297,7 +317,7 @@ class Counter:
         run, idle = self.engine.run, self.rules.idle_s
         run(
             f"""CREATE OR REPLACE TEMP TABLE views AS SELECT day, visitor, moment, path_key, referrer_key, referrer
-            FROM facts JOIN requests USING (request_key) WHERE reason IS NULL AND {self._page_view()} AND {self._visitors}"""
+            FROM good JOIN requests USING (request_key) WHERE {self._page_view()} AND {self._visitors}"""
         )
         run(
             """INSERT INTO pages SELECT service, day, visitor, path, page_views FROM (
@@ -307,7 +327,7 @@ class Counter:
         run(
             """CREATE OR REPLACE TEMP TABLE origins AS SELECT referrer_key, hash(host) AS host_key, host FROM (
                 SELECT referrer_key, lower(substring(split_part(referrer, '/', 3), 1, 253)) AS host FROM (
-                    SELECT referrer_key, any_value(referrer) AS referrer FROM views GROUP BY referrer_key)
+                    SELECT referrer_key, decode(any_value(referrer)) AS referrer FROM views GROUP BY referrer_key)
                 WHERE starts_with(referrer, 'http')) WHERE host <> ''"""
         )
         run(

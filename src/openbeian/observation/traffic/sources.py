@@ -22,6 +22,7 @@ from openbeian.observation.traffic.grammars import IIS_FIELDS, LONGEST_LINE, TOO
 
 PIECE = 256 << 20
 SAMPLE = 256 << 10
+DIGEST_BLOCK = 1 << 20
 _CONTROL = bytes([*range(0x09), *range(0x0B, 0x20), 0x7F])
 _VISIBLE = {i: f"\\x{i:02x}" for i in (*range(0x20), 0x7F) if i != 0x09}
 
@@ -38,9 +39,10 @@ class Quotes:
     count: int = 0
     has_escaped: bool = False
 
-    def add(self, block: bytes) -> None:
+    def add(self, block: bytes | bytearray) -> None:
         self.count += block.count(b'"')
-        self.has_escaped = self.has_escaped or b'\\"' in block
+        # A single byte is sought ten times as fast as two, and most logs hold no backslash at all.
+        self.has_escaped = self.has_escaped or (b"\\" in block and b'\\"' in block)
 
 
 @dataclass(slots=True)
@@ -300,15 +302,18 @@ def count_directly(path: Path, size: int) -> Content:
     """Digest and line count of the first `size` bytes of a plain file, for logs the engine reads in place."""
     digest = hashlib.sha256()
     content = Content(size_bytes=size)
-    block, head = b"", b""
+    room = bytearray(DIGEST_BLOCK)
+    view, last, head = memoryview(room), b"", b""
     with path.open("rb", buffering=0) as file:
-        while size > 0 and (block := file.read(min(BLOCK, size))):
+        while size > 0 and (taken := file.readinto(view[: min(DIGEST_BLOCK, size)])):
+            block = room if taken == DIGEST_BLOCK else room[:taken]
             digest.update(block)
             content.lines += block.count(b"\n")
             content.quotes.add(block)
-            head = head or block[:HEAD]
-            size -= len(block)
-    ends_whole = block.endswith(b"\n") or not block
+            content.quotes.has_escaped |= last == b"\\" and block.startswith(b'"')
+            last, head = bytes(block[-1:]), head or bytes(block[:HEAD])
+            size -= taken
+    ends_whole = last in {b"\n", b""}
     content.lines += not ends_whole
     content.pending_bytes = 0 if ends_whole else 1
     content.sha256, content.head_sha256 = digest.hexdigest(), hashlib.sha256(head).hexdigest()
