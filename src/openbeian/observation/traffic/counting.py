@@ -34,6 +34,7 @@ CHINA_OFFSET_S = 8 * 3600
 METHODS = ("GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH", "CONNECT", "TRACE", "PROPFIND")
 EXAMPLES = 3
 _NEW_FACTS = "CREATE OR REPLACE TEMP TABLE facts AS"
+_DAY = f"CAST((moment + {CHINA_OFFSET_S}) // 86400 AS INTEGER) AS day"
 FEW_AGENTS = 500
 
 TABLES: Mapping[str, str] = MappingProxyType(
@@ -103,7 +104,7 @@ class Counter:
         self.engine, self.rules, self.latest, self.key, self.regions = engine, rules, latest, key, regions
         host = r"regexp_extract(lower(host), '^([a-z0-9_.-]{1,253}|\[[0-9a-f:.]+\])(:[0-9]+)?$', 1)"
         self._service = f"CASE WHEN host = '' THEN '' ELSE {host} END" if service is None else _list((service,))
-        self._named = service
+        self._named, self._good = service, ""
         self._visitors = "true"
         self.clear()
         engine.run("CREATE OR REPLACE TEMP TABLE robot_agents (agent VARCHAR)")
@@ -135,42 +136,36 @@ class Counter:
             f"read_csv('{escaped}', columns={{'l': 'VARCHAR'}}, delim=chr(1), quote='', escape='', header=false, "
             "auto_detect=false, nullstr='', compression='none')"
         ).replace("chr(1)", "'\x01'")
-        self._load_lines(grammar.facts(lines, latest=self.latest))
+        self.load_facts(grammar.facts(lines, latest=self.latest))
         formats = [grammar.name]
         while other := self._other_grammar(formats):
             self.engine.run("CREATE OR REPLACE TEMP TABLE rest AS SELECT l FROM facts WHERE reason = 'shape'")
             self.engine.run("DELETE FROM facts WHERE reason = 'shape'")
-            self._load_lines(other.facts("rest", latest=self.latest), into="INSERT INTO facts")
+            self.load_facts(other.facts("rest", latest=self.latest), into="INSERT INTO facts")
             formats.append(other.name)
         self.engine.run("DROP TABLE IF EXISTS rest")
-        self._offer("SELECT * FROM facts WHERE reason IS NULL")
         return self._tally(formats)
 
     def _read_columns(self, escaped: str, grammar: Grammar, layout: Layout) -> Tally:
         """Every line is a fact here; one service for all of them is not kept line by line."""
         of_host = self._named is None and layout.has_host
         service = self._service if of_host else _list((self._named or "",))
-        self._load_facts(layout.facts(escaped, latest=self.latest), service, "service," if of_host else "")
-        self._offer(f"SELECT *{'' if of_host else f', {service} AS service'} FROM facts")
+        self._load(layout.facts(escaped, latest=self.latest), service, "service," if of_host else "")
+        self._good = f"(SELECT *, {_DAY}{'' if of_host else f', {service} AS service'} FROM facts)"
         return Tally(read=self.engine.rows("SELECT count(*) FROM facts")[0][0], formats=[grammar.name])
 
-    def _load_lines(self, facts: str, *, into: str = _NEW_FACTS) -> None:
-        self._load_facts(facts, self._service, "service, reason, l,", into)
+    def load_facts(self, facts: str, *, into: str = _NEW_FACTS) -> None:
+        """Takes rows of `Grammar.facts` as the facts to be counted next."""
+        self._load(facts, self._service, "service, reason, l,", into)
+        self._good = f"(SELECT *, {_DAY} FROM facts WHERE reason IS NULL)"
 
-    def _load_facts(self, facts: str, service: str, kept: str, into: str = _NEW_FACTS) -> None:
+    def _load(self, facts: str, service: str, kept: str, into: str = _NEW_FACTS) -> None:
         # As bytes (`encode`), text is stored without a look at each letter of it; distinct values become text again later.
         self.engine.run(
             f"{into} SELECT hash(service, address, agent) AS visitor, hash(request) AS request_key, "
             f"hash(referrer) AS referrer_key, {kept} encode(address) AS address, encode(agent) AS agent, "
             "encode(request) AS request, encode(referrer) AS referrer, moment, status, bytes "
             f"FROM (SELECT *, {service} AS service FROM ({facts}))"
-        )
-
-    def _offer(self, facts: str) -> None:
-        """`good`: the well-formed lines among the facts, with their day."""
-        self.engine.run(
-            f"""CREATE OR REPLACE TEMP VIEW good AS
-            SELECT *, CAST((moment + {CHINA_OFFSET_S}) // 86400 AS INTEGER) AS day FROM ({facts})"""
         )
 
     def _other_grammar(self, used: list[str]) -> Grammar | None:
@@ -213,9 +208,9 @@ class Counter:
         """`piece_visitors`: visitor → service, address, agent, robot, internal."""
         run, rows = self.engine.run, self.engine.rows
         run(
-            """CREATE OR REPLACE TEMP TABLE piece_visitors AS SELECT visitor, service, decode(address) AS address,
+            f"""CREATE OR REPLACE TEMP TABLE piece_visitors AS SELECT visitor, service, decode(address) AS address,
             decode(agent) AS agent, false AS robot, false AS internal FROM (SELECT visitor, any_value(service) AS service,
-                any_value(address) AS address, any_value(agent) AS agent FROM good GROUP BY visitor)"""
+                any_value(address) AS address, any_value(agent) AS agent FROM {self._good} GROUP BY visitor)"""
         )
         unknown = "(SELECT DISTINCT agent FROM piece_visitors WHERE agent NOT IN (SELECT agent FROM known_agents))"
         if rows(f"SELECT count(*) FROM {unknown}")[0][0] <= FEW_AGENTS:
@@ -260,7 +255,7 @@ class Counter:
                 SELECT request_key,
                     split_part(request, ' ', 1) AS method,
                     regexp_extract(split_part(request, ' ', 2), '^(?:[a-zA-Z]+://[^/?#]*)?([^?#]*)', 1) AS path
-                FROM (SELECT request_key, decode(any_value(request)) AS request FROM good GROUP BY request_key)))"""
+                FROM (SELECT request_key, decode(any_value(request)) AS request FROM {self._good} GROUP BY request_key)))"""
         )
         self.engine.run(
             "CREATE OR REPLACE TEMP TABLE paths AS SELECT path_key, any_value(path) AS path FROM requests WHERE page GROUP BY path_key"
@@ -279,11 +274,11 @@ class Counter:
             FROM (SELECT day, visitor, status, method, count(*) AS requests,
                 count(*) FILTER ({self._page_view()}) AS page_views, count(*) FILTER (robots_txt) AS robots_txt,
                 CAST(sum(bytes) AS BIGINT) AS bytes
-                FROM good JOIN requests USING (request_key) GROUP BY day, visitor, status, method)
+                FROM {self._good} JOIN requests USING (request_key) GROUP BY day, visitor, status, method)
             JOIN piece_visitors USING (visitor) WHERE NOT internal"""
         )
         self.engine.run(
-            f"""INSERT INTO minutes SELECT service, moment // 60, count(*), CAST(sum(bytes) AS BIGINT) FROM good
+            f"""INSERT INTO minutes SELECT service, moment // 60, count(*), CAST(sum(bytes) AS BIGINT) FROM {self._good}
             WHERE {self._visitors} GROUP BY service, moment // 60"""
         )
 
@@ -297,7 +292,7 @@ class Counter:
         )
         self.engine.run(
             """INSERT INTO regions SELECT service, day, visitor, region, requests FROM (
-                SELECT day, visitor, count(*) AS requests FROM good GROUP BY day, visitor)
+                SELECT day, visitor, count(*) AS requests FROM {self._good} GROUP BY day, visitor)
             JOIN piece_visitors USING (visitor) JOIN places USING (address)"""
         )
         self.engine.run("DROP TABLE places")
@@ -307,7 +302,7 @@ class Counter:
             return 0
         self.engine.run(
             f"""CREATE OR REPLACE TEMP TABLE internal AS SELECT service, day, 'internal' AS rule, count(*) AS lines,
-            CAST(sum(bytes) AS BIGINT) AS bytes FROM good WHERE NOT ({_NOT_INTERNAL}) GROUP BY service, day"""
+            CAST(sum(bytes) AS BIGINT) AS bytes FROM {self._good} WHERE NOT ({_NOT_INTERNAL}) GROUP BY service, day"""
         )
         self.engine.run("INSERT INTO excluded SELECT * FROM internal")
         return int(self.engine.rows("SELECT sum(lines) FROM internal")[0][0])
@@ -317,7 +312,7 @@ class Counter:
         run, idle = self.engine.run, self.rules.idle_s
         run(
             f"""CREATE OR REPLACE TEMP TABLE views AS SELECT day, visitor, moment, path_key, referrer_key, referrer
-            FROM good JOIN requests USING (request_key) WHERE {self._page_view()} AND {self._visitors}"""
+            FROM {self._good} JOIN requests USING (request_key) WHERE {self._page_view()} AND {self._visitors}"""
         )
         run(
             """INSERT INTO pages SELECT service, day, visitor, path, page_views FROM (
