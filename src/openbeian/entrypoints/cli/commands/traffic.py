@@ -145,10 +145,16 @@ def retention(as_json: bool) -> None:
                             days=service.days_covered, gaps=len(service.gaps), missing=missing))  # fmt: skip
         for gap in service.duty_days_missing:
             show(f"    {gap.first_on} … {gap.last_on}")
+        for gap in service.duty_days_unknown:
+            show(UNKNOWN.format(first=gap.first_on, last=gap.last_on, days=gap.days))
 
 
 RETENTION = Text(
     "{since} 起的日志必须仍在：{duty}（{source}）。", "Logs since {since} must still exist: {duty} ({source})."
+)
+UNKNOWN = Text(
+    "    {first} … {last}，{days} 天：在留存期内，但早于最早的记录，无法判断。",
+    "    {first} … {last}, {days} days: under the duty, but before the first record; cannot tell.",
 )
 COVERED = Text(
     "  {service}：{first} 至 {last}，覆盖 {days} 天，缺口 {gaps} 处；留存期内没有记录的 {missing} 天（无日志或无访问）：",
