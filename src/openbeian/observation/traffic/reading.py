@@ -158,22 +158,15 @@ def _read_spooled(
     complete_only: bool,
     progress: Progress | None,
 ) -> LogRead:
-    first_line = known.lines + 1
+    first_line, folder = known.lines + 1, counter.engine.folder
+    orderly = grammar is not None and find_layout(grammar, sample) is not None
     reader: LineReader | PlainPieces
-    if grammar is not None and find_layout(grammar, sample) is not None and file_size(path) and compression_of(path) == "none":
-        reader = PlainPieces(
-            path, counter.engine.folder, start=known.size_bytes, first_line=first_line, complete_only=complete_only
-        )
+    if orderly and file_size(path) and compression_of(path) == "none":
+        reader = PlainPieces(path, folder, start=known.size_bytes, first_line=first_line, complete_only=complete_only)
         pieces = reader.pieces()
     else:
         reader = LineReader(path, known.size_bytes, complete_only=complete_only)
-        spool = Spool(
-            reader,
-            counter.engine.folder,
-            first_line=first_line,
-            fields=known.fields,
-            at_beginning=known.size_bytes == 0,
-        )
+        spool = Spool(reader, folder, first_line=first_line, fields=known.fields, at_beginning=known.size_bytes == 0)
         pieces = spool.pieces(split_fields=grammar is None or grammar.name == "iis_w3c")
     size = file_size(path) or 0
     total = Tally()
