@@ -250,12 +250,13 @@ class Counter:
             f"""CREATE OR REPLACE TEMP TABLE requests AS
             SELECT request_key, CAST(list_position([{_list(METHODS)}], method) - 1 AS TINYINT) AS method, path, hash(path) AS path_key,
                 path = '/robots.txt' AS robots_txt, method IN ({_list(rules.page_methods)}) AND starts_with(path, '/') AND path NOT IN ({_list(rules.not_pages)})
-                AND lower(regexp_extract(path, '\\.([A-Za-z0-9]{{1,12}})$', 1)) NOT IN ({_list(rules.asset_suffixes)}) AS page
+                AND lower(split_part(path, '.', -1)) NOT IN ({_list(rules.asset_suffixes)}) AS page
             FROM (SELECT request_key, method, substring(CASE WHEN path = '' THEN '/' ELSE path END, 1, 512) AS path FROM (
-                SELECT request_key,
-                    split_part(request, ' ', 1) AS method,
-                    regexp_extract(split_part(request, ' ', 2), '^(?:[a-zA-Z]+://[^/?#]*)?([^?#]*)', 1) AS path
-                FROM (SELECT request_key, decode(any_value(request)) AS request FROM {self._good} GROUP BY request_key)))"""
+                SELECT request_key, method, split_part(split_part(
+                    CASE WHEN starts_with(target, '/') THEN target ELSE regexp_extract(target, '^(?:[a-zA-Z]+://[^/?#]*)?((?s:.*))', 1) END,
+                    '?', 1), '#', 1) AS path
+                FROM (SELECT request_key, split_part(request, ' ', 1) AS method, split_part(request, ' ', 2) AS target
+                FROM (SELECT request_key, decode(any_value(request)) AS request FROM {self._good} GROUP BY request_key))))"""
         )
         self.engine.run(
             "CREATE OR REPLACE TEMP TABLE paths AS SELECT path_key, any_value(path) AS path FROM requests WHERE page GROUP BY path_key"
