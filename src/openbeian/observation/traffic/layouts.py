@@ -22,6 +22,7 @@ _COLUMNS = {
     COMBINED.name: (*_SHARED, "referrer", "agent"),
     VHOST_COMBINED.name: ("host", *_SHARED, "referrer", "agent"),
 }
+_SHORT = frozenset({"clock", "zone", "status"})  # a longer one is no time and no status
 _QUOTED = frozenset({"request", "referrer", "agent"})
 
 
@@ -47,7 +48,7 @@ class Layout:
         offset = """CASE WHEN zone = '+0800]' THEN 28800 WHEN zone = '+0000]' THEN 0
             WHEN regexp_full_match(zone, '[+-][0-9]{4}]') THEN (CASE WHEN zone[1] = '-' THEN -1 ELSE 1 END)
                 * (CAST(zone[2:3] AS INTEGER) * 3600 + CAST(zone[4:5] AS INTEGER) * 60) END"""
-        length = " + ".join(f"strlen({c})" for c in self.columns if c != "status")
+        length = " + ".join(f"strlen({c})" for c in self.columns if c not in _SHORT)
         good = f"""moment BETWEEN {EARLIEST} AND {latest} AND status BETWEEN 100 AND 999 AND bytes >= 0 AND {length} < {LONGEST_VALUES}"""
         return f"""SELECT address, {value("agent")} AS agent, request, {value("referrer")} AS referrer, {value("host")} AS host,
             CASE WHEN {good} THEN moment ELSE error('out of order') END AS moment, status, bytes
