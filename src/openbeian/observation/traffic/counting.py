@@ -292,7 +292,7 @@ class Counter:
             [addresses, [self.regions.find(address) for address in addresses]],
         )
         self.engine.run(
-            """INSERT INTO regions SELECT service, day, visitor, region, requests FROM (
+            f"""INSERT INTO regions SELECT service, day, visitor, region, requests FROM (
                 SELECT day, visitor, count(*) AS requests FROM {self._good} GROUP BY day, visitor)
             JOIN piece_visitors USING (visitor) JOIN places USING (address)"""
         )
