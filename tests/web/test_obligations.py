@@ -237,3 +237,13 @@ def test_another_organisation_sees_no_person_in_charge(
     client.force_login(make_user(make_organisation(kind="administration", province="京"), "officer"))
     for address in ("/obligations/", "/sponsors/", f"/sponsors/{service.sponsor_id}/", f"/services/{service.pk}/"):
         assert "责任示例员" not in page(client, address)
+
+
+def test_the_calendar_names_who_is_in_charge_to_the_organisation(
+    mine: Client, organisation: Organisation, service: Service
+) -> None:
+    month = "/calendar/?month=2026-04"
+    assert "责任人：" not in page(mine, month)
+    person = make_user(organisation, name="责任示例员")
+    mine.post("/obligations/in-charge/", {"subject": f"sponsor:{service.sponsor_id}", "person": str(person.pk)})
+    assert "责任人：责任示例员" in page(mine, month)

@@ -173,6 +173,7 @@ def build_interface(world: World) -> dict[str, object]:
         "connection_id": connection.pk,
         "outgoing_id": report.pk,
         "authority_item_id": item.pk,
+        "resource_kind": "sources",
         "question_id": question.pk,
     }
 

@@ -17,7 +17,7 @@ from openbeian.accounts.models import Membership, User
 from openbeian.cases.models import Case as Filing
 from openbeian.kernel.actor import Actor
 from openbeian.obligations.models import Assignment, Obligation
-from openbeian.registry.models import NumberResource
+from openbeian.registry.models import NumberResource, Service, Sponsor
 from openbeian.supervision.inspections.models import Fault
 from openbeian.supervision.models import Finding
 
@@ -79,6 +79,32 @@ def only_mine(rows: QuerySet[Obligation], actor: Actor) -> QuerySet[Any, Any]:
             near |= Q(subject_kind=kind, subject_id__in=keys[kind])
         own = own.filter(near)
     return with_in_charge(own).filter(in_charge=actor.user_id or 0)
+
+
+def name_for_records(reader: Actor, records: Iterable[tuple[str, int]]) -> dict[tuple[str, int], str]:
+    """Who is in charge of sponsors, services and cases of the reader's own organisation, where somebody is."""
+    organisation_id, wanted = reader.organisation_id or 0, set(records)
+    ids = {kind: [pk for k, pk in wanted if k == kind] for kind in ("sponsor", "service", "case")}
+    services = Service.objects.filter(pk__in=ids["service"], sponsor__organisation_id=organisation_id)
+    sponsors = Sponsor.objects.filter(pk__in=ids["sponsor"], organisation_id=organisation_id)
+    cases = Filing.objects.filter(pk__in=ids["case"], organisation_id=organisation_id)
+    chains: dict[tuple[str, int], list[tuple[str, int]]] = {
+        ("sponsor", pk): [] for pk in sponsors.values_list("pk", flat=True)
+    }
+    chains |= {("service", pk): [("sponsor", of)] for pk, of in services.values_list("pk", "sponsor_id")}
+    given = _still_there(cases, "created_by").values_list("pk", "created_by__name")
+    names: dict[tuple[str, int], str] = {("case", pk): name for pk, name in given}
+    for pk, of in cases.values_list("pk", "sponsor_id"):
+        chains["case", pk] = [("sponsor", of)] if of else []
+    keys = {("organisation", organisation_id), *chains, *(above for chain in chains.values() for above in chain)}
+    own = Assignment.objects.filter(organisation_id=organisation_id, subject_id__in={pk for _, pk in keys})
+    for kind, pk, name in _still_there(own, "person").values_list("subject_kind", "subject_id", "person__name"):
+        names.setdefault((kind, pk), name)
+    found = {
+        record: next((names[key] for key in (record, *chain, ("organisation", organisation_id)) if key in names), "")
+        for record, chain in chains.items()
+    }
+    return {record: name for record, name in found.items() if name}
 
 
 def find_assigned(organisation_id: int, subject_kind: str, subject_ids: Iterable[int]) -> dict[int, User]:

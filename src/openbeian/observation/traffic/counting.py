@@ -18,7 +18,7 @@ robots are told apart only when the figures are drawn, because a late line can m
 # ruff: noqa: S608 - the SQL is put together from this package's own words; values from outside are parameters or literals made safe
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -50,6 +50,19 @@ TABLES: Mapping[str, str] = MappingProxyType(
     }
 )
 """Name and columns of each table of counts."""
+
+FORGOTTEN_TABLES: Mapping[str, str] = MappingProxyType(
+    {
+        "closed_visits": "service VARCHAR, day INTEGER, robot BOOLEAN, visits BIGINT",
+        "sketches": "service VARCHAR, day INTEGER, robot BOOLEAN, measure VARCHAR, register INTEGER, rank INTEGER",
+        "exact_visitors": "service VARCHAR, day INTEGER, period VARCHAR, robot BOOLEAN, clients BIGINT, unique_visitors BIGINT",
+    }
+)
+"""What is kept instead of visitors once they are forgotten; see `forgetting`."""
+
+ALL_TABLES: Mapping[str, str] = MappingProxyType({**TABLES, **FORGOTTEN_TABLES})
+PEOPLE, ROBOTS = 0, 1
+"""The two visitors that stand for all people and all robots of a day whose visitors are forgotten."""
 
 
 @dataclass(slots=True)
@@ -83,6 +96,12 @@ def _list(values: tuple[str, ...]) -> str:
     return ", ".join("'" + value.replace("'", "''") + "'" for value in values)
 
 
+def other_grammar(lines: Sequence[str], used: Sequence[str]) -> Grammar | None:
+    """A format that fits lines which fitted none of `used`; None for IIS, whose columns stand in one place only."""
+    other = recognise(lines) if lines else None
+    return other if other and other.name not in used and other.name in GRAMMARS and other.name != "iis_w3c" else None
+
+
 class Counter:
     """Counts pieces of logs into the tables above, inside one engine."""
 
@@ -112,7 +131,7 @@ class Counter:
 
     def clear(self) -> None:
         """Empties the tables of counts."""
-        for table, columns in TABLES.items():
+        for table, columns in ALL_TABLES.items():
             self.engine.run(f"CREATE OR REPLACE TEMP TABLE {table} ({columns})")
         self.engine.run("CREATE OR REPLACE TEMP TABLE pseudonyms (visitor UBIGINT, pseudonym UBIGINT)")
 
@@ -169,12 +188,8 @@ class Counter:
         )
 
     def _other_grammar(self, used: list[str]) -> Grammar | None:
-        """A format that fits the lines which fitted none so far; None for IIS, whose columns stand in one place only."""
         rows = self.engine.rows("SELECT l FROM facts WHERE reason = 'shape' LIMIT 500")
-        other = recognise([line for (line,) in rows]) if rows else None
-        return (
-            other if other and other.name not in used and other.name in GRAMMARS and other.name != "iis_w3c" else None
-        )
+        return other_grammar([line for (line,) in rows], used)
 
     def _tally(self, formats: list[str]) -> Tally:
         tally = Tally(formats=formats)

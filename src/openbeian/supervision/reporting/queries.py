@@ -100,7 +100,7 @@ def find_window(year: int, regime: str = AnnualReport.Regime.REPORT) -> Window:
     rules, anchor = get_report_rules(regime), date(year, 12, 31)
     try:
         main = compute_deadline(rules.window_rule, anchor)
-    except NoRuleInForce:
+    except (NoRuleInForce, RuleHasNoLimit):
         return Window(None, None, None, None)
     try:
         extra = compute_deadline(rules.make_up_rule, anchor)
