@@ -222,6 +222,6 @@ def test_the_page_of_one_is_for_both_sides_and_for_nobody_else(office: Office, h
     assert own.post(f"{address}turn/", {"verb": "start", "alone": "1"}).headers["Location"] == address
     done = own.post(f"{address}turn/", {"verb": "fixed", "note": "已改"})
     assert done.headers["Location"] == f"/inspections/{fault.inspection_id}/"
-    assert "报告已整改" not in text_of(sign_in(office.officer).get(address))
+    assert "申请延期" not in text_of(sign_in(office.officer).get(address))
     stranger: Client = sign_in(make_actor(make_office(province="沪").licences[0].organisation, "applicant"))
     assert stranger.get(address).status_code == 404
