@@ -44,8 +44,7 @@ class Preparation:
         return self._prepare_here(batches, whole=whole, most=most)
 
     def _prepare_here(self, batches: Sequence[Batch], *, whole: bool, most: int | None) -> Generator[ReadyBatch]:
-        preparer = Preparer(self.setting, lambda: follow_keyring(self.keyring))
-        left = most
+        preparer, left = self._make_preparer(), most
         for first, batch in batches:
             ready = unpack_batch(preparer.prepare(first, batch, whole=whole, most=left))
             yield ready
@@ -56,9 +55,15 @@ class Preparation:
         # Writing fills one processor; checking alone leaves two to the helpers.
         count = max(1, min(MOST_PROCESSES, (os.cpu_count() or 1) - whole))
         with ExitStack() as stack:
-            helpers = [stack.enter_context(_Helper(self, batches[n::count], whole=whole)) for n in range(count)]
-            for n in range(len(batches)):
+            first, *rest = batches
+            helpers = [stack.enter_context(_Helper(self, rest[n::count], whole=whole)) for n in range(count)]
+            # While they start, which takes longer than a batch.
+            yield unpack_batch(self._make_preparer().prepare(*first, whole=whole))
+            for n in range(len(rest)):
                 yield unpack_batch(helpers[n % count].take())
+
+    def _make_preparer(self) -> Preparer:
+        return Preparer(self.setting, lambda: follow_keyring(self.keyring))
 
 
 @contextmanager
