@@ -155,7 +155,7 @@ class _Run:
 
     def _tell(self, report: ImportReport) -> None:
         if report.created or report.updated:
-            counts = {k: v for k, v in report.as_json().items() if isinstance(v, int)}
+            counts = {k: v for k, v in report.as_json(most=0).items() if isinstance(v, int)}
             with transaction.atomic():
                 record_event(PortfolioImported, self.actor, ("organisation", self.organisation_id), after=counts)
 
