@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
@@ -21,6 +22,9 @@ from openbeian.obligations.calendar_dates import list_obligation_dates
 from openbeian.policies.loaded_calendar import loaded_calendar
 from openbeian.rules.rulebook import rulebook_store
 from openbeian.supervision.ports import Prober
+
+if TYPE_CHECKING:
+    from openbeian.notifications.postman.office import PostOffice
 
 Arguments = dict[str, Any]
 Result = dict[str, Any] | None
@@ -78,8 +82,19 @@ def open_network() -> GuardedPost:
     return GuardedPost(allows_private=os.environ.get("OPENBEIAN_ALLOW_PRIVATE_WEBHOOKS") == "1")
 
 
-def choose_sender(way: Way) -> Sender:
-    """The adapter of a channel's kind. Raises: KeyError for a kind without one; the inbox needs none."""
+@lru_cache(maxsize=1)
+def open_post_office() -> PostOffice:
+    """The post office of this worker process; its postman starts with the first letter."""
+    from openbeian.notifications.postman.office import PostOffice
+
+    return PostOffice(settings.HOME / "postman")
+
+
+def choose_sender(way: Way, *, by_postman: bool = False) -> Sender:
+    """The adapter of a channel's kind. `by_postman`: letters survive the death of this process; for workers.
+
+    Raises: KeyError for a kind without one; the inbox needs none.
+    """
     from openbeian.notifications.dingtalk import DingTalkRobot
     from openbeian.notifications.feishu import FeishuRobot
     from openbeian.notifications.smtp import Mail
@@ -88,7 +103,7 @@ def choose_sender(way: Way) -> Sender:
 
     network = open_network()
     senders: dict[str, Callable[[], Sender]] = {
-        "email": lambda: Mail(way.address),
+        "email": lambda: Mail(way.address, open_post_office() if by_postman else None),
         "dingtalk": lambda: DingTalkRobot(way.address, way.secret, network),
         "wecom": lambda: WeComRobot(way.address, network),
         "feishu": lambda: FeishuRobot(way.address, way.secret, network),
@@ -215,7 +230,8 @@ def _gather_digests(arguments: Arguments, progress: Progress) -> Result:
 def _deliver_notice(arguments: Arguments, progress: Progress) -> Result:
     from openbeian.notifications.actions.deliver_notice import deliver_notice
 
-    return {"delivered": deliver_notice(arguments["delivery"], choose_sender, get_portal_url())}
+    by_postman = partial(choose_sender, by_postman=True)
+    return {"delivered": deliver_notice(arguments["delivery"], by_postman, get_portal_url())}
 
 
 @contextmanager

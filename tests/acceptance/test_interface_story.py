@@ -101,11 +101,11 @@ def connect(page: Page, bureau: str) -> None:
     page.get_by_role("button", name="保存并检查").click()
     expect(page.get_by_role("heading", name="连接检查")).to_be_visible()
     for _ in range(40):
-        if page.locator("tr", has_text="account").count():
+        if page.locator("tr", has_text="账号被接受").count():
             break
         page.wait_for_timeout(250)
         page.reload()
-    expect(page.locator("tr", has_text="account")).to_contain_text("正常")
+    expect(page.locator("tr", has_text="账号被接受")).to_contain_text("正常")
 
 
 def file_site(page: Page, sponsor: str, head: Person) -> str:

@@ -18,6 +18,7 @@ from openbeian.accounts.models import Membership, Organisation, User
 from openbeian.accounts.queries import find_token_membership
 from openbeian.journal.models import Entry
 from openbeian.kernel.actor import Actor, NotPermitted
+from openbeian.kernel.errors import ValueRefused
 
 pytestmark = pytest.mark.django_db
 
@@ -133,3 +134,15 @@ def test_ones_own_details_password_and_sessions_are_journalled_without_secrets()
     events = list(Entry.objects.values_list("event", flat=True))
     assert events == ["person.changed", "person.password_changed", "person.sessions_ended"]
     assert "Kaoyan" not in str(list(Entry.objects.values()))
+
+
+def test_a_mobile_is_kept_sealed_masked_in_the_journal_and_refused_where_it_is_none() -> None:
+    actor = make_actor(make_organisation(), "applicant")
+    assert change_profile(actor, "新名字", "zh", "138 0013 8000").mobile == "13800138000"
+    assert change_profile(actor, "新名字", "en").mobile == "13800138000"
+    with pytest.raises(ValueRefused) as refusal:
+        change_profile(actor, "新名字", "en", "010-12345678")
+    assert [fault.field for fault in refusal.value.faults] == ["mobile"]
+    assert User.objects.get(pk=actor.user_id).mobile == "13800138000"
+    assert "13800138000" not in str(list(Entry.objects.values()))
+    assert change_profile(actor, "新名字", "en", "").mobile == ""

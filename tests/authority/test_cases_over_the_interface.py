@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
 
 import pytest
-from tests.authority.bureau import make_bureau, serve
-from tests.authority.connections import give_papers_files, make_approved_case, make_connection, make_interface_world
+from tests.authority.connections import give_papers_files, make_approved_case
+from tests.authority.rounds import Decider, exchange, file_first, start_from_record
 from tests.cases.factories import World, approve, make_service_values, make_sponsor_values
 from tests.cases.test_filing_flow import confirm_all
 
-from openbeian.authority.actions.exchange_files import exchange_files
 from openbeian.authority.actions.record_password import record_password
 from openbeian.authority.errors import DocumentNotSendable
 from openbeian.authority.models import Batch, Connection, Counterpart, Item, ReceivedFile, Report
 from openbeian.authority.simulator.bureau import Bureau
-from openbeian.authority.simulator.desk import Question, Verdict
+from openbeian.authority.simulator.desk import Verdict
 from openbeian.cases.actions.forward_case import forward_case
 from openbeian.cases.actions.start_case import start_case
 from openbeian.cases.actions.submit_case import submit_case
@@ -29,56 +25,6 @@ from openbeian.registry.actions.cancel_service import cancel_service
 from openbeian.registry.models import Access, Service, Sponsor
 
 pytestmark = pytest.mark.django_db
-
-
-def no_progress(done: int, total: int) -> None:
-    """Nobody watches."""
-
-
-class Decider:
-    """A review desk that decides as the test says."""
-
-    def __init__(self) -> None:
-        self.verdict: Verdict | None = Verdict(is_approved=True)
-
-    def decide(self, question: Question) -> Verdict | None:
-        return self.verdict
-
-
-@pytest.fixture
-def desk() -> Decider:
-    return Decider()
-
-
-@pytest.fixture
-def bureau(tmp_path: Path, desk: Decider) -> Bureau:
-    return make_bureau(tmp_path, desk)
-
-
-@pytest.fixture
-def world() -> World:
-    return make_interface_world()
-
-
-@pytest.fixture
-def connection(bureau: Bureau, world: World) -> Iterator[Connection]:
-    with serve(bureau) as url:
-        yield make_connection(world, url)
-
-
-def exchange(connection: Connection) -> None:
-    """One round now, whatever pauses stand."""
-    Connection.objects.filter(pk=connection.pk).update(send_after=None, receive_after=None)
-    exchange_files(connection.pk, no_progress)
-
-
-def file_first(world: World, connection: Connection) -> Case:
-    case = make_approved_case(world)
-    forward_case(world.reviewer, case.pk)
-    exchange(connection)
-    case.refresh_from_db()
-    assert case.state == "granted", Report.objects.get(case=case).reason_zh
-    return case
 
 
 def test_a_first_filing_is_reported_granted_with_the_bureaus_numbers_and_its_ids_are_remembered(
@@ -162,25 +108,6 @@ def test_without_a_connection_to_the_province_nothing_is_forwarded(world: World)
     with pytest.raises(DocumentNotSendable) as refused:
         forward_case(world.reviewer, case.pk)
     assert [f.rule for f in refused.value.faults] == ["v3.connection"]
-
-
-def start_from_record(world: World, connection: Connection, procedure: str, **changes: Any) -> Case:
-    """A case about the filing on record, approved and forwarded, whatever the procedure asks."""
-    from tests.cases.factories import PROMISES, add_papers
-
-    from openbeian.cases.actions.save_draft import save_draft
-
-    service = Service.objects.get()
-    by_service = {"service_id": service.pk} if procedure in {"change_service", "cancel_service", "change_access", "cancel_access", "add_access"} else {}  # fmt: skip
-    draft = start_case(
-        world.applicant, procedure, sponsor_id=service.sponsor_id, provider_id=world.provider.pk, **by_service
-    )
-    typed = {"provider_id": str(world.provider.pk), **PROMISES, **changes}
-    case = save_draft(world.applicant, draft.pk, typed)
-    add_papers(case)
-    give_papers_files(case)
-    case = approve(world, submit_case(world.applicant, case.pk))
-    return forward_case(world.reviewer, case.pk)
 
 
 def test_a_change_goes_out_under_the_bureaus_ids_and_changes_the_record_when_approved(

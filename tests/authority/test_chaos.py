@@ -1,127 +1,89 @@
-"""Chaos: a client's and a bureau's process, every fault on the wire, and kill -9 of either end at random points."""
+"""Chaos: the outbox in the database, every fault on the wire, and kill -9 of either end at random points.
+
+An exchange here is one call that a file needs: its upload, or the download or acknowledgement of one file that answers
+it. A call that is repeated because a fault swallowed it does not count again.
+"""
 
 from __future__ import annotations
 
-import os
-import random
-import socket
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-import yaml
-from tests.authority.boxes import Boxes
 from tests.authority.bureau import make_bureau
-from tests.authority.samples import PROVIDER, make_filing, make_upload
-from tests.authority.test_exchange import ALL_FAULTS, agree
+from tests.authority.connections import make_approved_case, make_connection, make_interface_world
+from tests.authority.ends import Ends
+from tests.authority.samples import make_filing, make_upload
 
-from openbeian.authority import envelope
+from openbeian.authority.actions.queue_upload import queue_upload
 from openbeian.authority.messages.writer import write
-
-ROOT = Path(__file__).parents[2]
-FEWEST_EXCHANGES_PER_FILE = 5  # one upload, then a result and a published filing, each fetched and acknowledged
-
-
-def find_free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+from openbeian.authority.models import Batch, Connection, ReceivedFile, Report
+from openbeian.cases.actions.forward_case import forward_case
+from openbeian.cases.models import Case
+from openbeian.journal.models import Entry
+from openbeian.registry.models import Sponsor
 
 
-class Ends:
-    """Both processes, restarted whenever they are gone."""
-
-    def __init__(self, folder: Path, seed: int) -> None:
-        self.folder = folder
-        self.port = find_free_port()
-        self.seed = seed
-        self.bureau: subprocess.Popen[bytes] | None = None
-        self.client: subprocess.Popen[bytes] | None = None
-
-    def start_bureau(self) -> None:
-        self.seed += 1  # else every restart would commit the same faults at the same calls, for ever
-        rules = [
-            {"fault": r.fault, "probability": r.probability / 2, "seconds": r.seconds, "status": r.status}
-            for r in ALL_FAULTS
-        ]
-        faults = self.folder / "faults.yaml"
-        faults.write_text(yaml.safe_dump({"seed": self.seed, "rules": rules}))
-        self.bureau = self._start(
-            "openbeian.entrypoints.cli", "authority", "simulate", "--port", str(self.port),
-            "--provider-id", str(PROVIDER), "--user", "demo", "--password", "demo-password",
-            "--aes-key", "0123456789abcdef", "--aes-offset", "0123456789abcdef",
-            "--faults", str(faults), "--state", str(self.folder / "bureau.sqlite3"),
-        )  # fmt: skip
-
-    def start_client(self) -> None:
-        url = f"http://127.0.0.1:{self.port}"
-        self.client = self._start("tests.authority.chaos_client", str(self.folder / "boxes.sqlite3"), url)
-
-    def stop(self) -> None:
-        for process in (self.client, self.bureau):
-            if process:
-                process.kill()
-                process.wait()
-
-    def _start(self, module: str, *arguments: str) -> subprocess.Popen[bytes]:
-        environment = os.environ | {"PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}", "OPENBEIAN_ROOT": str(ROOT)}
-        return subprocess.Popen(
-            [sys.executable, "-m", module, *arguments],
-            env=environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+def survive(
+    folder: Path, *, plain: int, cases: int, per_file: int, seed: int, kills: int, longest_life_s: float
+) -> tuple[int, int]:
+    """Runs both ends until every report is answered and compares them; returns how many kills hit, and exchanges."""
+    world = make_interface_world()
+    ends = Ends(folder, seed, per_file)
+    connection = make_connection(world, ends.url)
+    for start in range(0, plain, 500):
+        filings = [make_filing(number) for number in range(start + 1, min(start + 500, plain) + 1)]
+        queue_upload(world.reviewer, connection.pk, write(make_upload(*filings)))
+    for _ in range(cases):
+        forward_case(world.reviewer, make_approved_case(world).pk)
+    hits = ends.run(kills, shortest_life_s=2.5, longest_life_s=longest_life_s, patience_s=600)
+    return hits, check_agreement(folder, connection, plain + cases)
 
 
-@contextmanager
-def run_ends(folder: Path, seed: int) -> Iterator[Ends]:
-    ends = Ends(folder, seed)
-    ends.start_bureau()
-    ends.start_client()
-    try:
-        yield ends
-    finally:
-        ends.stop()
-
-
-def survive(folder: Path, files: int, seed: int, kills: int, longest_life_s: float) -> int:
-    """Runs both ends to the end, killing either now and then; returns how many kills hit."""
-    boxes = Boxes(folder / "boxes.sqlite3")
-    for number in range(1, files + 1):
-        boxes.put(f"{number:05d}", envelope.compress(write(make_upload(make_filing(number))), "beianinfo.xml"))
-    boxes.close()
-    die, hits = random.Random(seed), 0
-    with run_ends(folder, seed) as ends:
-        while True:
-            assert ends.client is not None
-            assert ends.bureau is not None
-            try:
-                code = ends.client.wait(die.uniform(0.5, longest_life_s) if hits < kills else 600)
-            except subprocess.TimeoutExpired:
-                victim, restart = die.choice([(ends.client, ends.start_client), (ends.bureau, ends.start_bureau)])
-                victim.kill()
-                victim.wait()
-                hits += 1
-                restart()
-                continue
-            assert code == 0
-            break
+def check_agreement(folder: Path, connection: Connection, records: int) -> int:
+    """Every record, number and sequence stands at both ends, once; returns how many exchanges that took."""
     bureau = make_bureau(folder)
-    boxes = Boxes(folder / "boxes.sqlite3")
-    agree(boxes, bureau, files)
-    boxes.close()
-    bureau.store.close()
-    return hits
+    store = bureau.store
+    batches = list(Batch.objects.filter(connection=connection).order_by("sequence").values_list("sequence", "pk"))
+    assert not Batch.objects.exclude(state="accepted").exists()
+    assert [sequence for sequence, _ in batches] == list(range(1, len(batches) + 1))
+    assert store.get_last_sequence() == len(batches)
+    assert store.count_unprocessed() == 0
+    for sequence, number in batches:
+        uploaded = store.find_upload(sequence)
+        assert uploaded is not None
+        assert uploaded.archive == Batch.objects.get(pk=number).archive
+    assert sum(Batch.objects.values_list("records", flat=True)) == records
+    assert set(Report.objects.values_list("state", flat=True)) == {"done"}
+    assert Report.objects.count() == records
+    # One filing per record with a number of its own, and one file per name, applied once and acknowledged.
+    held = store.connection.execute("SELECT own_id, number FROM filing").fetchall()
+    assert len({own for own, _ in held}) == len({number for _, number in held}) == len(held) == records
+    sent = [name for (name,) in store.connection.execute("SELECT name FROM outgoing ORDER BY name")]
+    received = ReceivedFile.objects.filter(state="applied", acknowledged_at__isnull=False)
+    assert sorted(received.values_list("name", flat=True)) == sent
+    assert ReceivedFile.objects.count() == len(sent)
+    assert store.list_outgoing(1) == []
+    # The journal knows each file once, and no case was granted twice.
+    assert Entry.objects.filter(event="authority.batch_accepted").count() == len(batches)
+    assert Entry.objects.filter(event="authority.file_applied").count() == len(sent)
+    granted = Entry.objects.filter(event="case.granted").count()
+    assert granted == Case.objects.filter(state="granted").count() == Case.objects.count() == Sponsor.objects.count()
+    for sponsor in Sponsor.objects.all():
+        assert bureau.library.find("subject_number", sponsor.number) is not None
+    store.close()
+    return len(batches) + 2 * len(sent)
 
 
+@pytest.mark.django_db(transaction=True)
 def test_killing_either_end_a_few_times_loses_and_doubles_nothing(tmp_path: Path) -> None:
-    assert survive(tmp_path, files=60, seed=3, kills=3, longest_life_s=1.2) >= 1
+    hits, exchanges = survive(tmp_path, plain=60, cases=1, per_file=2, seed=3, kills=3, longest_life_s=3.5)
+    assert hits >= 1
+    assert exchanges >= 5 * 30
 
 
 @pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
 def test_ten_thousand_exchanges_with_every_fault_and_kill_9_leave_both_ends_agreed(tmp_path: Path) -> None:
-    files = 10_000 // FEWEST_EXCHANGES_PER_FILE
-    assert survive(tmp_path, files=files, seed=8, kills=60, longest_life_s=4.0) >= 20
+    hits, exchanges = survive(tmp_path, plain=10_000, cases=8, per_file=5, seed=8, kills=40, longest_life_s=9.0)
+    assert hits >= 20
+    assert exchanges >= 10_000

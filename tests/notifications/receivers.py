@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -118,7 +119,10 @@ def open_receiver(kind: str) -> Iterator[Receiver]:
 
 
 class Mailbox:
-    """Keeps every letter as it arrived. `replies` are given first, one a letter, instead of taking it."""
+    """Keeps every letter as it arrived. `replies` are given first, one a letter, instead of taking it.
+
+    While `hold` is cleared, a letter is taken and its sender waits for the answer.
+    """
 
     def __init__(self) -> None:
         self.letters: list[EmailMessage] = []
@@ -134,6 +138,8 @@ class Mailbox:
         assert isinstance(letter, EmailMessage)
         self.letters.append(letter)
         self.arrived.set()
+        while not self.hold.is_set():
+            await asyncio.sleep(0.02)
         return "250 OK: queued as A1"
 
     @property
@@ -155,4 +161,5 @@ def open_mail_server() -> Iterator[tuple[Mailbox, int]]:
     try:
         yield mailbox, port
     finally:
+        mailbox.hold.set()
         controller.stop()

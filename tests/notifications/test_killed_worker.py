@@ -1,4 +1,4 @@
-"""A worker is killed while letters leave: none is lost, none is lying in the mailbox twice under another name."""
+"""A worker is killed while letters leave: none is lost and none comes twice; only a killed postman leaves a doubt."""
 
 from __future__ import annotations
 
@@ -59,25 +59,93 @@ def wait_until(condition: Callable[[], bool], seconds: float = 60) -> None:
         time.sleep(0.05)
 
 
+def find_postman(worker: subprocess.Popen[bytes]) -> int:
+    """The process id of a worker's only child."""
+    [child] = Path(f"/proc/{worker.pid}/task/{worker.pid}/children").read_text().split()
+    return int(child)
+
+
 @pytest.mark.django_db(transaction=True)
-def test_letters_of_a_killed_worker_arrive_and_each_has_one_message_id(
+def test_of_a_killed_workers_letters_each_arrives_exactly_once(mail: tuple[Mailbox, int], start_worker: Start) -> None:
+    mailbox = mail[0]
+    organisation = make_organisation()
+    make_channel(organisation, "email")
+    remind_of(*(make_item(organisation) for _ in range(30)))
+    for seen in (5, 15):
+        killed = start_worker()
+        wait_until(lambda: len(mailbox.letters) >= seen)  # noqa: B023  asked at once
+        killed.send_signal(signal.SIGKILL)
+        killed.wait()
+    start_worker()
+    wait_until(lambda: not Delivery.objects.exclude(state="delivered").exists())
+    expected = {f"<{key}@localhost>" for key in Delivery.objects.values_list("key", flat=True)}
+    assert sorted(mailbox.message_ids) == sorted(expected)
+    assert not Delivery.objects.filter(is_repeat=True).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_letter_in_hand_is_finished_after_the_workers_death_and_not_sent_again(
     mail: tuple[Mailbox, int], start_worker: Start
 ) -> None:
     mailbox = mail[0]
     organisation = make_organisation()
     make_channel(organisation, "email")
-    remind_of(*(make_item(organisation) for _ in range(30)))
+    remind_of(make_item(organisation))
+    mailbox.hold.clear()
     killed = start_worker()
-    wait_until(lambda: len(mailbox.letters) >= 5)
+    # The server has the letter and has not answered yet.
+    wait_until(mailbox.arrived.is_set)
+    postman = find_postman(killed)
     killed.send_signal(signal.SIGKILL)
     killed.wait()
     start_worker()
-    wait_until(lambda: not Delivery.objects.exclude(state="delivered").exists())
-    expected = {f"<{key}@localhost>" for key in Delivery.objects.values_list("key", flat=True)}
-    assert set(mailbox.message_ids) == expected
-    # At most the one letter that was on its way when the worker died came again, under the same name.
-    repeated = len(mailbox.letters) - len(expected)
-    assert repeated <= Delivery.objects.filter(is_repeat=True).count() <= 1
+    time.sleep(3)
+    assert Delivery.objects.get().state == "sending"
+    mailbox.hold.set()
+    wait_until(lambda: Delivery.objects.get().state == "delivered")
+    delivery = Delivery.objects.get()
+    assert (mailbox.message_ids, delivery.attempts, delivery.is_repeat) == ([f"<{delivery.key}@localhost>"], 1, False)
+    assert delivery.answer == f"250 <{delivery.key}@localhost>"
+    wait_until(lambda: not Path(f"/proc/{postman}").exists(), 10)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_where_the_postman_was_killed_too_the_second_letter_says_that_it_may_be_a_repeat(
+    mail: tuple[Mailbox, int], start_worker: Start
+) -> None:
+    mailbox = mail[0]
+    organisation = make_organisation()
+    make_channel(organisation, "email")
+    remind_of(make_item(organisation))
+    mailbox.hold.clear()
+    killed = start_worker()
+    wait_until(mailbox.arrived.is_set)
+    os.kill(find_postman(killed), signal.SIGKILL)
+    killed.send_signal(signal.SIGKILL)
+    killed.wait()
+    mailbox.hold.set()
+    start_worker()
+    wait_until(lambda: Delivery.objects.get().state == "delivered")
+    delivery = Delivery.objects.get()
+    assert mailbox.message_ids == [f"<{delivery.key}@localhost>"] * 2
+    bodies = [letter.get_body(("plain",)).get_content() for letter in mailbox.letters]  # type: ignore[union-attr]
+    assert ["可能重复" in body for body in bodies] == [False, True]
+    assert delivery.is_repeat
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_killed_postman_is_replaced_and_its_worker_goes_on(mail: tuple[Mailbox, int], start_worker: Start) -> None:
+    mailbox = mail[0]
+    organisation = make_organisation()
+    make_channel(organisation, "email")
+    remind_of(make_item(organisation))
+    worker = start_worker()
+    wait_until(lambda: Delivery.objects.filter(state="delivered").count() == 1)
+    os.kill(find_postman(worker), signal.SIGKILL)
+    remind_of(make_item(organisation))
+    wait_until(lambda: Delivery.objects.filter(state="delivered").count() == 2)
+    assert len(mailbox.letters) == 2
+    assert worker.poll() is None
 
 
 @pytest.mark.django_db(transaction=True)

@@ -18,6 +18,8 @@ from tests.cases.factories import (
 )
 from tests.notifications.factories import make_channel, make_item, remind_of
 
+from openbeian.accounts.acting import actor_of
+from openbeian.accounts.actions.change_profile import change_profile
 from openbeian.cases.actions.turn_case import turn_case
 from openbeian.jobs.models import Job
 from openbeian.journal.models import Cursor, Head
@@ -31,7 +33,7 @@ from openbeian.notifications.case_dates import CaseDates
 from openbeian.notifications.decisions import compute_send_at, is_quiet, make_line
 from openbeian.notifications.errors import MessageRefused, MessageUndelivered
 from openbeian.notifications.models import Delivery, EscalationPolicy, InboxItem, Notice, Subscription
-from openbeian.notifications.ports import Message, Sender, Way
+from openbeian.notifications.ports import Message, Sender, Untraced, Way
 from openbeian.notifications.rendering import render_message
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +41,7 @@ PORTAL = "https://beian.example.cn"
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)  # twelve o'clock in China
 
 
-class Wire:
+class Wire(Untraced):
     """A sender that keeps what it was given, or raises what it is told to."""
 
     def __init__(self, *raised: Exception) -> None:
@@ -371,3 +373,16 @@ def test_every_refusal_has_words_in_both_languages() -> None:
     refusals = [e for e in vars(errors).values() if isinstance(e, type) and issubclass(e, OpenBeianError)]
     assert len(refusals) > 4
     assert all(e.message.zh != e.message.en for e in refusals if e is not OpenBeianError)
+
+
+@pytest.mark.parametrize(("kind", "called"), [("dingtalk", ("all", "13800138000")), ("feishu", ("all",))])
+def test_a_robot_that_knows_mobiles_calls_those_whose_matters_the_message_holds(
+    kind: str, called: tuple[str, ...]
+) -> None:
+    organisation = make_organisation()
+    channel = make_channel(organisation, kind, mention="all", is_digest=False)
+    owner, silent = make_member(organisation, "applicant"), make_member(organisation, "applicant")
+    change_profile(actor_of(owner, "web"), "责任示例员", "zh", "+86 138-0013-8000")
+    remind_of(make_item(organisation, owner_id=owner.user_id), make_item(organisation, owner_id=silent.user_id))
+    messages = [render_message(d, "https://p.cn") for d in Delivery.objects.filter(channel=channel).order_by("pk")]
+    assert [message.mention for message in messages] == [called, ("all",)]

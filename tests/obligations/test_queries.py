@@ -18,7 +18,7 @@ from tests.registry.factories import (
 )
 
 from openbeian.kernel import clock
-from openbeian.kernel.actor import Actor
+from openbeian.kernel.actor import SYSTEM, Actor
 from openbeian.obligations.actions.recompute_obligations import recompute_obligations
 from openbeian.obligations.errors import ObligationNotYours
 from openbeian.obligations.models import Obligation
@@ -86,7 +86,7 @@ def test_what_is_said_of_an_obligation_is_complete_in_both_languages() -> None:
     make_service(make_sponsor(owner), provider=make_provider())
     record_licence(make_actor(owner), {**LICENCE, "issued_on": "2022-06-15", "valid_until": "2027-06-15"})
     recompute_obligations()
-    for shown in describe(list(Obligation.objects.all())):
+    for shown in describe(list(Obligation.objects.all()), SYSTEM):
         told = shown.as_json()
         for key in ("title", "action", "evidence"):
             assert told[key]["zh"]

@@ -42,11 +42,11 @@ def make_actor(organisation: Organisation, *roles: str, user: User | None = None
     )
 
 
-def make_user(organisation: Organisation, *roles: str) -> User:
+def make_user(organisation: Organisation, *roles: str, name: str = "") -> User:
     """Somebody who can sign in, with a membership."""
     number = next(_next)
     user = User.objects.create_user(
-        f"person{number}@example.cn", "correct horse battery", name=f"示例员{number}", created_at=NOON
+        f"person{number}@example.cn", "correct horse battery", name=name or f"示例员{number}", created_at=NOON
     )
     Membership.objects.create(user=user, organisation=organisation, roles=list(roles or ("applicant",)))
     return user

@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from openbeian.accounts.models import User
 from openbeian.authority.actions.apply_download import apply_download
+from openbeian.authority.actions.report_resource import report_resource
 from openbeian.authority.messages.download import Download, FilingNews, Notice
 from openbeian.authority.messages.reader import read_download
 from openbeian.authority.messages.writer import write
@@ -19,7 +21,7 @@ from openbeian.authority.simulator.desk import Question
 from openbeian.cases.actions.forward_case import forward_case
 from openbeian.kernel.actor import Actor
 from tests.accounts.factories import make_actor
-from tests.authority.connections import make_approved_case, make_connection, make_interface_world
+from tests.authority.connections import draw_picture, make_approved_case, make_connection, make_interface_world
 from tests.authority.samples import PROVIDER, make_filing, make_upload
 from tests.cases.factories import World, make_service_values
 
@@ -194,3 +196,59 @@ def test_every_list_can_be_taken_away(world: World, connection: Connection, page
     assert "attachment" in response["Content-Disposition"]
     assert len(b"".join(response.streaming_content)) > 20  # type: ignore[arg-type]
     response.close()
+
+
+def test_a_range_of_the_register_is_filled_in_reported_and_found_among_the_reports(
+    world: World, connection: Connection
+) -> None:
+    world.provider.address_ranges = ["101.6.0.0-101.6.0.255"]
+    world.provider.save()
+    client = sign_in(world.reviewer)
+    address = f"/interface/connections/{connection.pk}/report/broadcasts/"
+    assert f'href="{address}"' in read(client, f"/interface/connections/{connection.pk}/")
+    page = read(client, f"{address}?from=range:101.6.0.0-101.6.0.255")
+    assert 'value="101.6.0.0-101.6.0.255"' in page
+    typed = {"range": "10.0.0.1", "broadcaster": "7", "applicant": "8", "note": "写好的备注"}
+    refused = client.post(address, typed)
+    assert refused.status_code == 422
+    assert "写好的备注" in refused.content.decode()
+    assert client.post(address, {**typed, "range": "101.6.0.0-101.6.0.255"}).status_code == 302
+    assert "101.6.0.0-101.6.0.255" in read(client, "/interface/")
+    assert Report.objects.get().kind == "new_broadcasts"
+
+
+@pytest.mark.parametrize("kind", ["sources", "allocations", "broadcasts", "customer_owned", "domains", "materials"])
+def test_every_kind_of_resource_has_its_form_and_an_empty_one_is_refused_field_by_field(
+    world: World, connection: Connection, kind: str
+) -> None:
+    client = sign_in(world.reviewer)
+    address = f"/interface/connections/{connection.pk}/report/{kind}/"
+    read(client, address)
+    assert client.post(address, {}).status_code == 422
+    assert client.get(f"/interface/connections/{connection.pk}/report/nothing/").status_code == 404
+    assert not Report.objects.exists()
+
+
+def test_what_stands_at_the_administration_can_be_changed_and_struck_from_the_list(
+    world: World, connection: Connection
+) -> None:
+    report = report_resource(world.reviewer, connection.pk, "sources", {"range": "101.6.0.1", "source_unit": 7})
+    client = sign_in(world.reviewer)
+    change = f"/interface/reports/{report.pk}/change/"
+    assert change not in read(client, "/interface/")
+    assert client.post(f"/interface/reports/{report.pk}/remove/").status_code == 409
+    Report.objects.update(state="done", authority_id=900)
+    assert change in read(client, "/interface/")
+    assert 'value="101.6.0.1"' in read(client, change)
+    assert client.post(change, {"range": "101.6.0.2", "source_unit": "7"}).status_code == 302
+    assert change not in read(client, "/interface/")  # a change of it is on its way
+    assert Report.objects.get(kind="changed_sources").authority_id == 900
+
+
+def test_a_paper_is_handed_in_as_a_picture_of_a_filing_on_record(world: World, connection: Connection) -> None:
+    client = sign_in(world.reviewer)
+    address = f"/interface/connections/{connection.pk}/report/materials/"
+    file = SimpleUploadedFile("a.jpg", draw_picture(), "image/jpeg")
+    refused = client.post(address, {"number": "京ICP备1号", "purpose": "1", "file": file})
+    assert refused.status_code == 422
+    assert "登记中没有这个备案号" in refused.content.decode()

@@ -171,3 +171,79 @@ def test_the_dialog_has_a_page_of_its_own_without_script(mine: Client, service: 
     shown = page(mine, f"/obligations/{row.pk}/done/?next=/obligations/")
     assert 'type="file"' in shown
     assert 'name="next" value="/obligations/"' in shown
+
+
+def test_a_page_of_sponsors_is_given_to_a_person_and_filtered_by_mine(
+    mine: Client, organisation: Organisation, service: Service
+) -> None:
+    person = make_user(organisation, name="责任示例员")
+    listed = page(mine, "/sponsors/")
+    assert f'value="sponsor:{service.sponsor_id}"' in listed
+    assert "责任示例员" in listed
+    given = {"subject": [f"sponsor:{service.sponsor_id}"], "person": str(person.pk), "next": "/sponsors/?q="}
+    answer = mine.post("/obligations/in-charge/", given)
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/sponsors/?q=")
+    assert '<td data-label="责任人">责任示例员</td>' in page(mine, "/sponsors/")
+    assert "责任示例员" in page(mine, f"/sponsors/{service.sponsor_id}/")
+    assert "责任示例员（随主体）" in page(mine, "/obligations/").replace("\n", "")
+    assert "责任示例员" in page(mine, "/")
+    assert "示例书店" not in page(mine, "/obligations/?mine=1")
+    mine.force_login(person)
+    assert "示例书店" in page(mine, "/obligations/?mine=1")
+
+
+def test_a_services_person_is_changed_on_its_page_and_taken_back(
+    mine: Client, organisation: Organisation, service: Service
+) -> None:
+    person = make_user(organisation, name="责任示例员")
+    address = f"/services/{service.pk}/"
+    given = {"subject": f"service:{service.pk}", "person": str(person.pk), "next": address}
+    assert mine.post("/obligations/in-charge/", given).headers["Location"] == address
+    assert f'<option value="{person.pk}" selected>' in page(mine, address)
+    mine.post("/obligations/in-charge/", given | {"person": ""})
+    assert "selected" not in page(mine, address)
+
+
+def test_the_default_person_is_the_administrators_to_set(mine: Client, organisation: Organisation) -> None:
+    person = make_user(organisation, name="责任示例员")
+    given = {"subject": f"organisation:{organisation.pk}", "person": str(person.pk), "next": "/settings/lead-times/"}
+    assert mine.post("/obligations/in-charge/", given).status_code == 403
+    mine.force_login(make_user(organisation, "administrator"))
+    assert "默认责任人" in page(mine, "/settings/lead-times/")
+    assert mine.post("/obligations/in-charge/", given).status_code == 302
+    assert f'<option value="{person.pk}" selected>' in page(mine, "/settings/lead-times/")
+
+
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        ({"subject": "service:x"}, 404),
+        ({"subject": "case:1"}, 404),
+        ({"person": "x"}, 422),
+        ({"person": "999999"}, 422),
+    ],
+)
+def test_a_forged_choice_is_refused(mine: Client, service: Service, changes: dict[str, str], status: int) -> None:
+    given = {"subject": f"service:{service.pk}", "person": "", "next": "/"} | changes
+    assert mine.post("/obligations/in-charge/", given).status_code == status
+
+
+def test_another_organisation_sees_no_person_in_charge(
+    client: Client, organisation: Organisation, service: Service
+) -> None:
+    person = make_user(organisation, name="责任示例员")
+    client.force_login(person)
+    client.post("/obligations/in-charge/", {"subject": f"sponsor:{service.sponsor_id}", "person": str(person.pk)})
+    client.force_login(make_user(make_organisation(kind="administration", province="京"), "officer"))
+    for address in ("/obligations/", "/sponsors/", f"/sponsors/{service.sponsor_id}/", f"/services/{service.pk}/"):
+        assert "责任示例员" not in page(client, address)
+
+
+def test_the_calendar_names_who_is_in_charge_to_the_organisation(
+    mine: Client, organisation: Organisation, service: Service
+) -> None:
+    month = "/calendar/?month=2026-04"
+    assert "责任人：" not in page(mine, month)
+    person = make_user(organisation, name="责任示例员")
+    mine.post("/obligations/in-charge/", {"subject": f"sponsor:{service.sponsor_id}", "person": str(person.pk)})
+    assert "责任人：责任示例员" in page(mine, month)

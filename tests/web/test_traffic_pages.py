@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from openbeian.jobs.errors import JobCancelled
 from openbeian.jobs.models import Job
 from openbeian.journal.models import Entry
 from openbeian.kernel.actor import Actor
+from openbeian.observation.traffic.actions.forget_visitors import forget_visitors
 from openbeian.observation.traffic.errors import FormatUnknown, LogGone
 from openbeian.observation.traffic.manifest import read_manifest
 from openbeian.observation.traffic.queries import organisation_folder
@@ -115,6 +117,28 @@ def test_the_sheets_hold_every_figure_and_no_formula(actor: Actor, service: Serv
     text = b"".join(client.get(f"/services/{service.pk}/traffic/?year=2026&export=csv").streaming_content).decode()  # type: ignore[attr-defined]
     assert not [line for line in text.splitlines() if line.startswith(("=", '"=')) or ",=" in line]
     assert len(rows) == len(text.splitlines())
+
+
+def test_numbers_of_visitors_that_became_estimates_are_called_so_on_page_and_sheet(
+    actor: Actor, service: Service
+) -> None:
+    client = sign_in(actor)
+    upload(client, log_text("nginx json", EVENTS).encode())
+    work()
+    address = f"/services/{service.pk}/traffic/?year=2026"
+    assert "≈" not in text_of(client.get(address))
+    forget_visitors(actor, date(2026, 1, 2))
+    shown = parse(client.get(address))
+    cells = {row.css_first("th").text(): row.css_first("td").text() for row in shown.css("table")[0].css("tbody tr")}
+    assert {name for name, cell in cells.items() if cell.startswith("≈")} == {
+        name for name in cells if name.startswith(("独立访客", "客户端"))
+    }
+    assert all("标准误差 0.81%" in name for name, cell in cells.items() if cell.startswith("≈"))
+    assert "访客为估计值" in text_of(client.get(address))
+    sheet = client.get(f"{address}&export=xlsx")
+    rows = list(load_workbook(io.BytesIO(b"".join(sheet.streaming_content))).active.iter_rows(values_only=True))
+    told = {(row[0], row[1]) for row in rows if "标准误差" in str(row[4])}
+    assert told == {(period, name) for period in ("2026", "2026-01") for name in ("独立访客", "客户端")}
 
 
 def test_hosts_that_no_filing_covers_are_listed_and_filed_ones_are_not(actor: Actor, service: Service) -> None:

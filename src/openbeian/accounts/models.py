@@ -10,6 +10,7 @@ from django.db import models
 from django.utils.crypto import salted_hmac
 
 from openbeian.accounts.decisions import ORGANISATION_KINDS
+from openbeian.privacy.fields import SealedTextField
 
 
 class Organisation(models.Model):
@@ -55,6 +56,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_demo = models.BooleanField(default=False)
     created_at = models.DateTimeField()
     language = models.CharField(max_length=2, default="zh", choices=[("zh", "中文"), ("en", "English")])
+    # Only to be called by robots in groups: after @ in a message about what this person is in charge of.
+    mobile = SealedTextField(blank=True, default="")
     # Counting it up ends every session of this person.
     session_epoch = models.PositiveIntegerField(default=0)
 

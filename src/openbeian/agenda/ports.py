@@ -28,7 +28,8 @@ class Dated:
 
     `key` stays the same however often the thing is asked for and whatever day it moves to (`case:17`). `title` says
     what, by numbers and never by a person's or sponsor's name, since it leaves the installation in feeds; `subject`
-    names it for people who are signed in. `path` leads to its page. `policy` is set where no law asks for it.
+    and `in_charge` name it and who is in charge of it for people who are signed in. `path` leads to its page; `record` is
+    the sponsor, service or case it comes from. `policy` is set where no law asks for it.
     """
 
     key: str
@@ -41,6 +42,8 @@ class Dated:
     advised_on: date | None = None
     provisional: bool = False
     policy: Policy | None = None
+    record: tuple[str, int] | None = None
+    in_charge: str = ""
 
 
 class DateSource(Protocol):

@@ -43,6 +43,7 @@ def list_case_dates(actor: Actor, first: date, last: date, *, sponsor_id: int | 
             path=f"/cases/{case.pk}/",
             rule_id=state.limit,
             provisional=case.due_is_provisional,
+            record=("case", case.pk),
         )
 
 
@@ -67,7 +68,13 @@ def list_certificate_dates(actor: Actor, first: date, last: date, *, sponsor_id:
         what = Text("服务负责人证件到期", "The service's responsible person's certificate expires")
         key, until = f"certificate:service:{service.pk}", service.person.certificate_until
         yield Dated(
-            key, "document", until, _with_number(what, service.number), service.name, f"/services/{service.pk}/"
+            key,
+            "document",
+            until,
+            _with_number(what, service.number),
+            service.name,
+            f"/services/{service.pk}/",
+            record=("service", service.pk),
         )
 
 
@@ -87,6 +94,7 @@ def list_police_dates(actor: Actor, first: date, last: date, *, sponsor_id: int 
                 title=_with_number(what, service.number),
                 subject=service.name,
                 path=f"/services/{service.pk}/",
+                record=("service", service.pk),
                 rule_id=deadline.rule,
                 advised_on=deadline.advised_on,
                 provisional=deadline.provisional,
@@ -114,6 +122,7 @@ def list_reconfirmation_dates(
                 title=_with_number(what, sponsor.number),
                 subject=sponsor.name,
                 path=f"/sponsors/{sponsor.pk}/",
+                record=("sponsor", sponsor.pk),
                 rule_id=CYCLE,
                 advised_on=deadline.advised_on,
                 provisional=deadline.provisional,
@@ -135,7 +144,8 @@ def _own_services(actor: Actor, sponsor_id: int | None) -> QuerySet[Service]:
 
 
 def _of_sponsor(sponsor: Sponsor, key: str, until: date, what: Text) -> Dated:
-    return Dated(key, "document", until, _with_number(what, sponsor.number), sponsor.name, f"/sponsors/{sponsor.pk}/")
+    title, path = _with_number(what, sponsor.number), f"/sponsors/{sponsor.pk}/"
+    return Dated(key, "document", until, title, sponsor.name, path, record=("sponsor", sponsor.pk))
 
 
 def _with_number(what: Text, number: str) -> Text:

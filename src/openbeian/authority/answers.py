@@ -9,13 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import transaction
 
 from openbeian.authority.errors import CaseElsewhere
 from openbeian.authority.interface import explain_processing, find_reason, judge_processing
+from openbeian.authority.mapping.resources import find_resource_kind
 from openbeian.authority.messages.download import AddressNews, DomainNews, FilingNews, Finding
-from openbeian.authority.models import Batch, Connection, Report
+from openbeian.authority.models import Batch, Connection, Report, ReportKey
 from openbeian.cases.actions.grant_case import grant_case
 from openbeian.cases.actions.record_confirmation import record_confirmation
 from openbeian.cases.actions.turn_case import turn_case
@@ -29,9 +31,24 @@ from openbeian.kernel.text import Text
 UNANSWERED = (Report.State.PACKED, Report.State.SENT, Report.State.APPROVED)
 NUMBERED_KINDS = frozenset({"new_filings", "new_sites"})
 """Kinds whose approval is complete only with the numbers, which come with the published filing."""
+REVIEWED_KINDS = frozenset({"new_filings", "new_sites", "new_accesses", "changes", "cancellations"})
+"""Kinds that a person at the administration decides about; the others get the machine's result alone."""
 
+_ADDRESS_RESULTS = {
+    "sources": "source_results",
+    "allocations": "allocation_results",
+    "broadcasts": "broadcast_results",
+    "customer_owned": "customer_owned_results",
+}
+Waiting = dict[str, list[tuple[int, str, int]]]
+"""Reports that wait for an answer, by the name it may come under: number, kind, operation; the oldest first."""
+
+_NAMES_AT_ONCE = 500
+_SETTLED = ("state", "ended_at", "reason_zh", "reason_en", "result_code")
 _OWN_FILE = re.compile(r"beian(\d{1,18})\.xml")
 _FIRST_GENERAL_CODE = 5000
+_STORED = 1060
+"""A note beside other records' results, and all the answer that a paper handed in on its own gets."""
 
 
 @dataclass(slots=True)
@@ -85,13 +102,21 @@ class Verdict:
 def apply_filing_answers(connection: Connection, news: FilingNews) -> None:
     """Results and reviews of reports about filings. In the caller's transaction."""
     verdicts: dict[int, Verdict] = {}
+    reviewed = {(review.operation, str(review.record_id)) for review in news.reviews}
+    names = [*(result.record for result in news.results), *(review.record_id for review in news.reviews)]
+    waiting = read_waiting(connection, "icp", names)
     for result in news.results:
         if _refuse_whole_file(connection, result.findings):
             continue
-        for report_id in find_reports(connection, "icp", result.operation, result.record):
+        is_reviewed = (result.operation, result.record) in reviewed
+        for report_id in find_reports(
+            connection, "icp", result.operation, result.record, is_reviewed=is_reviewed, waiting=waiting
+        ):
             verdicts.setdefault(report_id, Verdict()).codes += _read_findings(result.findings)
     for review in news.reviews:
-        for report_id in find_reports(connection, "icp", review.operation, review.record_id):
+        for report_id in find_reports(
+            connection, "icp", review.operation, review.record_id, is_reviewed=True, waiting=waiting
+        ):
             verdict = verdicts.setdefault(report_id, Verdict())
             verdict.reviews.append(review.outcome == 1)
             if review.opinion and review.outcome != 1:
@@ -102,29 +127,82 @@ def apply_filing_answers(connection: Connection, news: FilingNews) -> None:
 
 def apply_resource_answers(connection: Connection, family: str, news: AddressNews | DomainNews) -> None:
     """Results of reports about IP addresses or domain names. In the caller's transaction."""
-    results = (
-        news.results
-        if isinstance(news, DomainNews)
-        else (
-            *news.source_results, *news.allocation_results, *news.broadcast_results, *news.customer_owned_results
+    if isinstance(news, DomainNews):
+        groups: list[tuple[Sequence[str], Sequence[Any]]] = [(("added", "changed", "removed"), news.results)]
+    else:
+        groups = [
+            ([f"{what}_{kind}" for what in ("new", "changed", "removed")], getattr(news, field))
+            for kind, field in _ADDRESS_RESULTS.items()
+        ]
+    for kinds, results in groups:
+        for result in results:
+            verdict = Verdict(codes=_read_findings(result.findings))
+            for value in (result.own_id, result.authority_id):
+                for report_id in find_reports(connection, family, result.operation, value, kinds=kinds):
+                    _settle(report_id, verdict)
+                    if verdict.is_approved and result.authority_id is not None:
+                        _note_number(report_id, result.authority_id)
+
+
+def _note_number(report_id: int, authority_id: int) -> None:
+    """A change or removal must name the administration's number; what was removed stands no more."""
+    report = Report.objects.get(pk=report_id)
+    Report.objects.filter(pk=report_id).update(authority_id=authority_id)
+    if report.kind.startswith("removed"):
+        earlier = Report.objects.filter(
+            connection_id=report.connection_id, authority_id=authority_id, state=Report.State.DONE, pk__lt=report_id
         )
-    )  # fmt: skip
-    for result in results:
-        verdict = Verdict(codes=_read_findings(result.findings))
-        for value in (result.own_id, result.authority_id):
-            for report_id in find_reports(connection, family, result.operation, value):
-                _settle(report_id, verdict)
+        family = find_resource_kind(report.kind)
+        same = [r.pk for r in earlier.only("kind") if find_resource_kind(r.kind) == family]
+        Report.objects.filter(pk__in=same).update(state=Report.State.REMOVED)
 
 
-def find_reports(connection: Connection, family: str, operation: int | None, value: object) -> Sequence[int]:
-    """The unanswered report that goes under this name: the oldest, since answers come in the order of reports."""
+def find_reports(
+    connection: Connection,
+    family: str,
+    operation: int | None,
+    value: object,
+    *,
+    kinds: Sequence[str] = (),
+    is_reviewed: bool | None = None,
+    waiting: Waiting | None = None,
+) -> Sequence[int]:
+    """The unanswered report that goes under this name: the oldest, since answers come in the order of reports.
+
+    `kinds` narrows where the answer says what it is about. `is_reviewed` tells whether a person at the bureau decided:
+    V3.0's operations cannot tell a change of a subject from the answer to a task about it, so where both wait, what
+    nobody reviewed does not decide about a case. `waiting` is what `read_waiting` found beforehand.
+    """
     if value is None:
         return []
-    named = {"keys__family": family, "keys__value": str(value)[:128]}
-    if operation is not None:
-        named["keys__operation"] = str(operation)
-    reports = Report.objects.filter(connection=connection, state__in=UNANSWERED, **named)
-    return list(reports.order_by("pk").values_list("pk", flat=True)[:1])
+    held = waiting if waiting is not None else read_waiting(connection, family, [value])
+    found = [
+        (pk, kind)
+        for pk, kind, answered_by in held.get(_spell(value), ())
+        if operation in (None, answered_by) and (not kinds or kind in kinds)
+    ]
+    if is_reviewed is not None and len({kind in REVIEWED_KINDS for _, kind in found}) > 1:
+        found = [(pk, kind) for pk, kind in found if (kind in REVIEWED_KINDS) == is_reviewed]
+    return [pk for pk, _ in found[:1]]
+
+
+def read_waiting(connection: Connection, family: str, values: Iterable[object]) -> Waiting:
+    """The unanswered reports under any of these names, the oldest first; asked for once a file, not once a record."""
+    held: Waiting = {}
+    wanted = sorted({_spell(value) for value in values if value is not None})
+    for start in range(0, len(wanted), _NAMES_AT_ONCE):
+        keys = ReportKey.objects.filter(
+            family=family, value__in=wanted[start : start + _NAMES_AT_ONCE],
+            report__connection=connection, report__state__in=UNANSWERED,
+        )  # fmt: skip
+        rows = keys.order_by("report_id", "pk").values_list("value", "report_id", "report__kind", "operation")
+        for value, number, kind, operation in rows:
+            held.setdefault(value, []).append((number, kind, operation))
+    return held
+
+
+def _spell(value: object) -> str:
+    return str(value)[:128]
 
 
 def grant_report(report: Report, sponsor_number: str = "", service_numbers: Sequence[str] = ()) -> bool:
@@ -139,7 +217,7 @@ def grant_report(report: Report, sponsor_number: str = "", service_numbers: Sequ
 
 
 def _settle(report_id: int, verdict: Verdict) -> None:
-    report = Report.objects.select_for_update(of=("self",)).get(pk=report_id)
+    report = Report.objects.select_for_update(of=("self",)).defer("content").get(pk=report_id)
     if report.state not in UNANSWERED:
         return
     if verdict.is_refused:
@@ -147,11 +225,11 @@ def _settle(report_id: int, verdict: Verdict) -> None:
         report.reason_zh, report.reason_en, report.result_code = words.zh, words.en, verdict.main_code
         if verdict.is_our_fault:
             report.state = Report.State.FAILED
-            report.save()
+            report.save(update_fields=_SETTLED)
             return
         reasons = verdict.list_reasons()
         _end(report, Report.State.REFUSED, lambda case: _refuse(case, reasons))
-    elif verdict.is_approved:
+    elif verdict.is_approved or (report.kind == "materials" and verdict.main_code == _STORED):
         if report.kind in NUMBERED_KINDS:
             report.state = Report.State.APPROVED
             report.save(update_fields=["state"])
@@ -178,7 +256,7 @@ def _end(report: Report, state: str, move: Callable[[Case], None]) -> bool:
             report.state, moved = Report.State.ATTENTION, False
             report.reason_zh = f"{report.reason_zh} {refusal.text.zh}".strip()[:500]
             report.reason_en = f"{report.reason_en} {refusal.text.en}".strip()[:500]
-    report.save()
+    report.save(update_fields=_SETTLED)
     return moved
 
 

@@ -7,15 +7,18 @@ from openbeian.authority.errors import NotAnswered
 from openbeian.authority.interface import Algorithms, get_interface
 from openbeian.authority.models import Connection
 from openbeian.authority.profiles import Profile
-from openbeian.authority.reaching import find_obstacle
+from openbeian.authority.reaching import PinnedTransport, look_up
 from openbeian.authority.soap.client import AuthorityClient
 
 
 def open_client(connection: Connection) -> AuthorityClient:
-    """The caller closes it. Raises: NotAnswered where the address may not be used."""
-    obstacle = find_obstacle(connection.url)
-    if obstacle is not None:
-        raise NotAnswered(reason=obstacle)
+    """It speaks with the very addresses that were checked here; the caller closes it.
+
+    Raises: NotAnswered where the address may not be used.
+    """
+    reach = look_up(connection.url)
+    if reach.obstacle is not None:
+        raise NotAnswered(reason=reach.obstacle)
     chosen = get_interface().upload
     return AuthorityClient(
         Profile(
@@ -25,5 +28,6 @@ def open_client(connection: Connection) -> AuthorityClient:
             password=connection.password,
             keys=Keys(connection.aes_key.encode("ascii"), connection.aes_offset.encode("ascii")),
             upload=Algorithms(connection.encryption, chosen.hash, chosen.compression),
-        )
+        ),
+        transport=PinnedTransport(reach.addresses),
     )

@@ -42,8 +42,9 @@ class EnvelopeRefused(OpenBeianError):
     code = "envelope_refused"
     status = 400
     message = Text(
-        "密封文件无法打开：{reason}。请用原文件重新发送。",
-        "The sealed file cannot be opened: {reason}. Send the original file again.",
+        "密封文件无法打开：{reason}。核对两端的密钥、偏移量和算法；都一致的，由发送方用原文件重发。",
+        "The sealed file cannot be opened: {reason}. Check that both ends have the same key, offset and algorithms; if "
+        "they do, the sender sends the original file again.",
     )
 
     def __init__(self, result_code: int, reason: Text) -> None:

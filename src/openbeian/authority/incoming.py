@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from openbeian.authority import hostile_xml
+from openbeian.authority import blacklists, hostile_xml
 from openbeian.authority.messages.download import AddressNews, CodeTables, Download, FilingNews, SubjectCheck
 from openbeian.authority.messages.download import Code as WireCode
 from openbeian.authority.messages.filing import Filing
@@ -29,8 +29,13 @@ KINDS: dict[str, Text] = {
     "outside_source": Text("IP 越界", "Addresses beyond one's own"),
     "conflicts": Text("IP 冲突", "Conflicting addresses"),
     "unreported": Text("IP 未报备", "Unreported addresses"),
+    "synchronised_sources": Text("同步：IP 来源", "Synchronised: address source"),
+    "synchronised_allocations": Text("同步：IP 分配", "Synchronised: allocation"),
+    "synchronised_broadcasts": Text("同步：IP 广播", "Synchronised: broadcast"),
+    "synchronised_customer_owned": Text("同步：自带 IP", "Synchronised: customer-owned"),
+    "synchronised_domains": Text("同步：域名", "Synchronised: domain"),
 }
-"""What a person sees of each kind of record, by the field it comes in."""
+"""What a person sees of each kind of record, by the field it comes in; synchronised ones by field and prefix."""
 
 _NOTHING_TO_DO = frozenset({"alive_checks"})
 _PERSON = 5
@@ -43,13 +48,16 @@ def keep_items(file: ReceivedFile, news: FilingNews | AddressNews, **changed: It
     for kind in KINDS:
         for record in changed.get(kind, getattr(news, kind, ())):
             part = type(news)(**{kind: (record,)})
+            note = blacklists.describe(record)
             items.append(
                 Item(
                     file=file,
                     connection_id=file.connection_id,
                     kind=kind,
                     title=_describe(record)[:300] or "—",
-                    content=_write(Download(icp=part) if isinstance(part, FilingNews) else Download(ip=part)),
+                    note_zh=note.zh[:500] if note else "",
+                    note_en=note.en[:500] if note else "",
+                    content=write_record(Download(icp=part) if isinstance(part, FilingNews) else Download(ip=part)),
                     is_open=kind not in _NOTHING_TO_DO,
                 )
             )
@@ -80,7 +88,7 @@ def keep_code_tables(file: ReceivedFile, tables: CodeTables) -> None:
     )
 
 
-def _write(document: Download) -> str:
+def write_record(document: Download) -> str:
     """The record as a document of its own; empty where a deviating one cannot be written again."""
     if list_faults(document):
         return ""

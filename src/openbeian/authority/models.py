@@ -104,6 +104,7 @@ class Report(models.Model):
         FAILED = "failed", "未能上报"
         ATTENTION = "attention", "需人工处理"
         TAKEN_OUT = "taken_out", "已撤出"
+        REMOVED = "removed", "已从管局删除"
 
     connection = models.ForeignKey(Connection, models.PROTECT, related_name="reports")
     case = models.ForeignKey("cases.Case", models.SET_NULL, null=True, related_name="+")
@@ -113,6 +114,9 @@ class Report(models.Model):
     size_bytes = models.PositiveIntegerField()
     parts = models.JSONField(default=dict, help_text="our own number on the wire → what it stands for, as services.0")
     left_out = models.JSONField(default=list, help_text="papers the interface has no purpose for")
+    authority_id = models.BigIntegerField(
+        null=True, help_text="the administration's number of the reported address range or domain, once it has one"
+    )
     is_held = models.BooleanField(default=False, help_text="leaves only once the persons named have confirmed here")
     batch = models.ForeignKey(Batch, models.SET_NULL, null=True, related_name="reports")
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
@@ -180,6 +184,8 @@ class Item(models.Model):
     connection = models.ForeignKey(Connection, models.CASCADE, related_name="items")
     kind = models.CharField(max_length=40, help_text="the field of FilingNews or AddressNews it came in")
     title = models.CharField(max_length=300)
+    note_zh = models.CharField(max_length=500, blank=True, help_text="what this installation has to say about it")
+    note_en = models.CharField(max_length=500, blank=True)
     content = SealedTextField(help_text="a DownloadData document with this one record")
     is_open = models.BooleanField(default=True)
     report = models.ForeignKey(Report, models.SET_NULL, null=True, related_name="+", help_text="what answers it")

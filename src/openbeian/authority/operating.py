@@ -16,6 +16,7 @@ STATES: dict[str, tuple[Text, str, str]] = {
     Report.State.FAILED: (Text("未能上报", "Not reported"), "bad", "triangle-alert"),
     Report.State.ATTENTION: (Text("需人工处理", "Needs a person"), "warn", "triangle-alert"),
     Report.State.TAKEN_OUT: (Text("已撤出", "Taken out"), "calm", "ban"),
+    Report.State.REMOVED: (Text("已从管局删除", "Struck at the administration"), "calm", "ban"),
 }
 """What people see of a report's state: words, tone and icon."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 
-from openbeian.authority.answers import UNANSWERED, find_reports, grant_report
+from openbeian.authority.answers import UNANSWERED, find_reports, grant_report, read_waiting
 from openbeian.authority.mapping.ground import write_access
 from openbeian.authority.messages.download import Cancelled
 from openbeian.authority.messages.filing import Filing, Site
@@ -19,12 +19,15 @@ _SCOPES = {0: Counterpart.Kind.SPONSOR, 1: Counterpart.Kind.SERVICE}
 
 def apply_filings(connection: Connection, filings: Iterable[Filing]) -> None:
     """Grants the cases whose numbers these filings bring, then remembers the administration's numbers."""
+    filings = [filing for filing in filings if filing.subject is not None]
+    own_ids = [part.own_id for filing in filings for part in (filing.subject, *filing.sites) if part is not None]
+    waiting = read_waiting(connection, "icp", own_ids)
     for filing in filings:
         if filing.subject is None:
             continue
         names = [(_NEW_FILING, filing.subject.own_id), *((_NEW_SITES, site.own_id) for site in filing.sites)]
         for operation, own_id in names:
-            for report_id in find_reports(connection, "icp", operation, own_id):
+            for report_id in find_reports(connection, "icp", operation, own_id, waiting=waiting):
                 _grant(Report.objects.select_for_update(of=("self",)).get(pk=report_id), filing)
         learn_numbers(connection, filing)
 

@@ -30,8 +30,10 @@ def begin_report(actor: Actor, connection: Connection, title: str) -> Report:
     )
 
 
-def complete_report(actor: Actor, report: Report, kind: str, upload: Upload, keys: Keys) -> None:
+def complete_report(actor: Actor, report: Report, kind: str, upload: Upload, keys: Keys, *, wakes: bool = True) -> None:
     """Writes the record, the names its answers may come under, the journal entry and the job that sends it.
+
+    Who writes many at once says `wakes=False` and calls `wake_exchange` once.
 
     Raises: DocumentNotSendable for what the wire cannot carry; then nothing is written.
     """
@@ -48,7 +50,8 @@ def complete_report(actor: Actor, report: Report, kind: str, upload: Upload, key
         ReportKey(report=report, family=family, operation=operation, value=value[:128])
         for operation, value in dict.fromkeys(keys)
     )
-    wake_exchange(report.connection, f"r{report.pk}")
+    if wakes:
+        wake_exchange(report.connection, f"r{report.pk}")
     record_event(
         ReportWritten, actor, ("report", report.pk), concerns=(report.connection.provider.organisation_id,),
         after={"kind": kind, "case": report.case.reference if report.case else None},

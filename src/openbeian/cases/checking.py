@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from openbeian.accounts.models import Organisation
-from openbeian.cases.decisions.checks import ProviderFacts, Surroundings, compute_facts, find_faults
+from openbeian.cases.decisions.checks import Blacklisted, ProviderFacts, Surroundings, compute_facts, find_faults
 from openbeian.cases.decisions.form_values import find_value
 from openbeian.cases.decisions.licence_checks import find_licence_faults
 from openbeian.cases.decisions.normal_values import normalise
@@ -21,7 +21,9 @@ from openbeian.kernel.certificates import parse_certificate
 from openbeian.kernel.contacts import parse_phone
 from openbeian.kernel.domains import parse_domain
 from openbeian.kernel.errors import Fault, ValueRefused
+from openbeian.kernel.provinces import get_province
 from openbeian.privacy.fields import compute_fingerprint
+from openbeian.registry.blacklist import find_hits
 from openbeian.registry.models import Provider, Standing
 from openbeian.registry.queries import find_live_sponsor, is_mobile_of_other_sponsor, list_taken_domains
 from openbeian.rules.code_tables import load_code_tables, load_name_rules
@@ -105,6 +107,7 @@ def read_surroundings(case: Case) -> Surroundings:
         reused_mobiles=frozenset(_list_reused_mobiles(case.form, fingerprint)),
         number_on_record=on_record.number if on_record else "",
         services_on_record=services_on_record,
+        blacklisted=tuple(_list_blacklisted(case)),
         faults_of_province=_check_province(case, documents, services_on_record),
         faults_of_licence=_check_licence(case),
     )
@@ -173,3 +176,19 @@ def _list_reused_mobiles(form: Mapping[str, Any], fingerprint: str) -> list[str]
         if is_mobile_of_other_sponsor(compute_fingerprint(mobile, "mobile"), fingerprint):
             reused.append(path)
     return reused
+
+
+def _list_blacklisted(case: Case) -> Iterator[Blacklisted]:
+    """The case's domains and certificates that stand on an administration's blacklist, each with its field."""
+    domains: dict[str, str] = {}
+    for i, service in enumerate(case.form.get("services", [])):
+        for name in _list_domains({"services": [service]}):
+            domains.setdefault(name, f"services.{i}.domains")
+    certificates = {find_certificate_fingerprint(case): "sponsor.certificate_number"}
+    people = ["sponsor.person", *(f"services.{i}.person" for i in range(len(case.form.get("services", []))))]
+    for base in people:
+        number = "".join(str(find_value(case.form, f"{base}.certificate_number") or "").split()).upper()
+        certificates.setdefault(compute_fingerprint(number, "certificate"), f"{base}.certificate_number")
+    for hit in find_hits(domains, certificates):
+        path = (domains if hit.kind == "domain" else certificates)[hit.value]
+        yield Blacklisted(path, hit.shown, get_province(hit.province).administration, hit.listed_on)

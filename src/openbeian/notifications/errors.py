@@ -50,8 +50,11 @@ class MailNotConfigured(OpenBeianError):
 
 
 class MessageUndelivered(Exception):
-    """The other side is out of reach or busy: not a refusal, it is tried again later."""
+    """The other side is out of reach or busy: not a refusal, it is tried again later.
 
-    def __init__(self, answer: str) -> None:
-        self.answer = answer
+    `may_have_arrived`: it broke off after the message began to leave.
+    """
+
+    def __init__(self, answer: str, *, may_have_arrived: bool = False) -> None:
+        self.answer, self.may_have_arrived = answer, may_have_arrived
         super().__init__(answer)

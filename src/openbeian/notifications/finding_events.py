@@ -11,6 +11,8 @@ from openbeian.notifications.kinds import KINDS
 from openbeian.notifications.telling import Occurrence
 from openbeian.supervision.catalogue import get_catalogue
 from openbeian.supervision.finding_turns import list_concerned
+from openbeian.supervision.inspections.checklist import name_item
+from openbeian.supervision.inspections.models import Fault
 from openbeian.supervision.models import Finding
 
 _PERMISSIONS = {"applicant": "finding.write", "provider": "finding.decide", "administrator": "finding.decide"}
@@ -46,6 +48,35 @@ def tell_finding(entry: Entry, finding: Finding, people: People) -> Iterator[Occ
                 detail=Text(finding.detail_zh, finding.detail_en),
                 owner_id=owner_id,
             )
+
+
+def load_faults(ids: Iterable[str]) -> dict[str, Fault]:
+    """The findings of inspections of a batch of entries, by the subject id that the journal keeps."""
+    wanted = [int(i) for i in ids if i.isdecimal()]
+    return {str(row.pk): row for row in Fault.objects.filter(pk__in=wanted).select_related("inspection")}
+
+
+def tell_fault(entry: Entry, fault: Fault, people: People) -> Iterator[Occurrence]:
+    """To the inspected or to the administration that inspected; the person who did it need not be told."""
+    item, about = name_item(fault.item), fault.inspection.title
+    for side in KINDS[entry.event].sides:
+        is_own = side == "applicant"
+        organisation_id = fault.organisation_id if is_own else fault.inspection.administration_id
+        permission = _PERMISSIONS["applicant" if is_own else "administrator"]
+        chosen, owner_id = people.choose(organisation_id, permission, fault.owner_id if is_own else None)
+        yield Occurrence(
+            name=f"event:{entry.sequence}",
+            kind=entry.event,
+            organisation_id=organisation_id,
+            people=chosen - {entry.actor_id or 0},
+            title=f"{item.zh}：{about}（{fault.reference}）"[:200],
+            title_en=f"{item.en}: {about} ({fault.reference})"[:200],
+            subject=("inspection_fault", str(fault.pk)),
+            path=f"/inspections/faults/{fault.pk}/",
+            due_on=fault.due_on,
+            detail=Text(fault.note[:200], fault.note[:200]),
+            owner_id=owner_id,
+        )
 
 
 def _list_organisations(finding: Finding, side: str) -> list[int]:

@@ -11,7 +11,7 @@ from openbeian.kernel.text import Text
 class NoticeKind:
     """`sentence` has the places {title}, {due} and {detail}. `sides` hear of it when it is an event of the journal:
     applicant, provider, administration for cases, administrator for the organisation's own affairs; for findings
-    applicant is who must rectify. `late_label` and `late_sentence` take over once the day has passed.
+    applicant is who must rectify, administration who inspected. `late_label` and `late_sentence` take over once the day has passed.
     """
 
     name: str
@@ -159,6 +159,68 @@ _FINDING_EVENTS = (
         ("applicant",),
     ),
 )
+_FAULT_EVENTS = (
+    NoticeKind(
+        "inspection_fault.opened",
+        Text("检查发现问题，限期整改", "An inspection found something to put right"),
+        Text("「{title}」请于 {due} 前整改。{detail}", "“{title}”: put it right by {due}. {detail}"),
+        ("applicant",),
+    ),
+    NoticeKind(
+        "inspection_fault.reported_fixed",
+        Text("整改已报告，待复查", "A finding was reported fixed and awaits its re-check"),
+        Text("「{title}」报告已整改，请复查，期限 {due}。", "“{title}” was reported fixed. Check it again; due {due}."),
+        ("administration",),
+    ),
+    NoticeKind(
+        "inspection_fault.found_again",
+        Text("现场复查未通过", "An inspection's re-check failed"),
+        Text("「{title}」复查时问题仍在，期限 {due}。", "“{title}”: the fault is still there, due {due}."),
+        ("applicant",),
+    ),
+    NoticeKind(
+        "inspection_fault.closed",
+        Text("检查问题已关闭", "An inspection's finding was closed"),
+        Text("「{title}」复查通过，已关闭。", "“{title}” was found in order and is closed."),
+        ("applicant",),
+    ),
+    NoticeKind(
+        "inspection_fault.extension_asked",
+        Text("检查问题的延期申请待决定", "An extension of an inspection's finding awaits a decision"),
+        Text("「{title}」申请延期，请决定。", "An extension is asked for “{title}”. Decide on it."),
+        ("administration",),
+    ),
+    NoticeKind(
+        "inspection_fault.extension_granted",
+        Text("检查问题的延期获准", "An extension of an inspection's finding was granted"),
+        Text("「{title}」延期获准，新的期限 {due}。", "More time for “{title}”: it is due on {due} now."),
+        ("applicant",),
+    ),
+    NoticeKind(
+        "inspection_fault.extension_refused",
+        Text("检查问题的延期未获准", "An extension of an inspection's finding was refused"),
+        Text("「{title}」延期未获准，期限仍为 {due}。", "No more time for “{title}”: it stays due on {due}."),
+        ("applicant",),
+    ),
+    NoticeKind(
+        "inspection_fault.appealed",
+        Text("检查问题的申诉待决定", "An appeal against an inspection's finding awaits a decision"),
+        Text("「{title}」提出申诉，请决定。", "“{title}” is appealed against. Decide on it."),
+        ("administration",),
+    ),
+    NoticeKind(
+        "inspection_fault.appeal_granted",
+        Text("检查问题的申诉成立", "An appeal against an inspection's finding was granted"),
+        Text("「{title}」申诉成立，已关闭。", "The appeal against “{title}” was granted; it is closed."),
+        ("applicant",),
+    ),
+    NoticeKind(
+        "inspection_fault.appeal_refused",
+        Text("检查问题的申诉不成立", "An appeal against an inspection's finding was refused"),
+        Text("「{title}」申诉不成立，请于 {due} 前整改。", "The appeal was refused. Put “{title}” right by {due}."),
+        ("applicant",),
+    ),
+)
 _OWN_AFFAIRS = (
     NoticeKind(
         "member.joined",
@@ -213,5 +275,5 @@ _ESCALATION = NoticeKind(
 )
 
 KINDS: dict[str, NoticeKind] = {
-    k.name: k for k in (*_CASE_EVENTS, *_FINDING_EVENTS, *_REMINDERS, _ESCALATION, *_OWN_AFFAIRS)
+    k.name: k for k in (*_CASE_EVENTS, *_FINDING_EVENTS, *_FAULT_EVENTS, *_REMINDERS, _ESCALATION, *_OWN_AFFAIRS)
 }

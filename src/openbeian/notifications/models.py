@@ -59,8 +59,8 @@ class Subscription(models.Model):
 class Delivery(models.Model):
     """One message on its way through one channel, carrying one notice or a digest of many, and the proof of it.
 
-    `SENDING` without an end means that a worker died between claiming and noting: nobody knows whether the message
-    left, so it goes out again under the same key.
+    `SENDING` without an end means that a worker died between claiming and noting. What became of a letter its postman
+    knows; of anything else nobody does, so it goes out again under the same key.
     """
 
     class State(models.TextChoices):
@@ -77,6 +77,8 @@ class Delivery(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
     is_repeat = models.BooleanField(default=False, help_text="sent again after an attempt of unknown outcome")
+    # Under this name the outcome of the last attempt is kept in the data folder of the machine that made it.
+    postman = models.CharField(max_length=40, blank=True)
     created_at = models.DateTimeField()
     tried_at = models.DateTimeField(null=True)
     delivered_at = models.DateTimeField(null=True)

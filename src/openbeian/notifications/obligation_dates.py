@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from openbeian.kernel.actor import SYSTEM
 from openbeian.kernel.text import Text
 from openbeian.notifications.ports import DueItem
 from openbeian.obligations.decisions import Stage
@@ -31,7 +32,7 @@ class ObligationDates:
 
 
 def _describe(batch: list[Obligation], today: date, leads: LeadDays) -> Iterator[DueItem]:
-    for shown in describe(batch):
+    for shown in describe(batch, SYSTEM):
         if stage := _find_stage(shown, today, leads):
             last = min(leads.of(shown.row.organisation_id, shown.kind), default=0)
             yield DueItem(
@@ -46,6 +47,7 @@ def _describe(batch: list[Obligation], today: date, leads: LeadDays) -> Iterator
                 path=f"/obligations/?subject={shown.row.subject_kind}:{shown.row.subject_id}",
                 due_on=shown.row.due_on,
                 detail=_say_detail(shown),
+                owner_id=shown.in_charge.user_id if shown.in_charge else None,
                 # Who does nothing on the first of many reminders neglects nothing yet.
                 escalates_at=(f"before{last}", "overdue"),
             )

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Protocol
 
 from openbeian.kernel.text import Language, Text
+from openbeian.notifications.postman.posting import Fate, Outcome
 
 NOTHING = Text("", "")
 
@@ -70,6 +71,7 @@ class Message:
     link: str = ""
     mention: tuple[str, ...] = ()
     is_repeat: bool = False
+    attempt: int = 1
 
     @property
     def reference(self) -> str:
@@ -87,6 +89,24 @@ class Sender(Protocol):
         MessageUndelivered when it may work later.
         """
         ...
+
+    def find_postman(self) -> str:
+        """The name of the process that carries the message and keeps its outcome; empty where there is none."""
+        ...
+
+    def recall_attempt(self, postman: str, key: str, attempt: int) -> Outcome:
+        """What became of an attempt whose worker died; waits for a postman that is still at it."""
+        ...
+
+
+class Untraced:
+    """A way out without a postman: after a worker's death nobody can know whether the message left."""
+
+    def find_postman(self) -> str:
+        return ""
+
+    def recall_attempt(self, postman: str, key: str, attempt: int) -> Outcome:
+        return Outcome(Fate.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ REFERENCE = Text("编号", "Reference")
 OPEN = Text("打开", "Open")
 
 MOST_LINES = 50
+_KNOW_MOBILES = frozenset({"dingtalk", "wecom"})
 _LONGEST_SENTENCE = 400
 _NO_DAY = Text("未定", "not fixed")
 _DIGEST_TITLE = Text("备案待办摘要：{count} 项", "Filing digest: {count} items")
@@ -67,9 +68,19 @@ def render_message(delivery: Delivery, portal_url: str) -> Message:
         title=title,
         lines=lines,
         link=f"{portal_url}/inbox/",
-        mention=tuple(channel.mention.split()),
+        mention=_list_mentioned(delivery, channel),
         is_repeat=delivery.is_repeat,
+        attempt=delivery.attempts,
     )
+
+
+def _list_mentioned(delivery: Delivery, channel: Channel) -> tuple[str, ...]:
+    """Whom the channel always calls, and where its robot knows people by their mobile those whose notices these are."""
+    named = channel.mention.split()
+    if channel.kind in _KNOW_MOBILES:
+        notices = delivery.notices.select_related("owner").filter(owner__isnull=False).order_by("due_on", "pk")
+        named += [notice.owner.mobile for notice in notices[:MOST_LINES] if notice.owner and notice.owner.mobile]
+    return tuple(dict.fromkeys(named))
 
 
 def _render_body(

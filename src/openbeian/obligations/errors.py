@@ -51,3 +51,19 @@ class LeadTimesUnfit(OpenBeianError):
 class KindUnknown(OpenBeianError):
     code = "obligation_kind_unknown"
     message = Text("没有“{kind}”这类义务。", "There is no kind of obligation “{kind}”.")
+
+
+class PersonUnfit(OpenBeianError):
+    code = "person_in_charge_unfit"
+    message = Text(
+        "责任人须是本单位在岗的成员。请重新选择。", "Who is in charge must be an active member of yours. Choose again."
+    )
+
+
+class RecordUnassignable(OpenBeianError):
+    code = "record_unassignable"
+    status = 404
+    message = Text(
+        "没有这条记录，或它不属于本单位。请刷新页面后重新选择。",
+        "There is no such record of yours. Reload the page and choose again.",
+    )

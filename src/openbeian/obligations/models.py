@@ -20,7 +20,9 @@ class Obligation(models.Model):
     sponsor = models.ForeignKey(
         "registry.Sponsor", models.CASCADE, null=True, related_name="obligations", db_index=False
     )
-    subject_kind = models.CharField(max_length=10, help_text="sponsor, service, licence, number, case")
+    subject_kind = models.CharField(
+        max_length=20, help_text="sponsor, service, licence, number, case, finding, inspection_fault"
+    )
     subject_id = models.BigIntegerField()
     kind = models.CharField(max_length=60, help_text="a kind of rulebook/obligations/")
     cycle = models.CharField(max_length=10, help_text="the anchor's day or the year reported on; empty: standing")
@@ -78,6 +80,23 @@ class LeadTime(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["organisation", "kind"], name="one_lead_time_per_kind")
+        ]
+
+
+class Assignment(models.Model):
+    """That a member is in charge of what a record owes; `organisation` with its own key: of what nobody else is."""
+
+    organisation = models.ForeignKey("accounts.Organisation", models.CASCADE, related_name="+", db_index=False)
+    subject_kind = models.CharField(max_length=12, help_text="sponsor, service, licence, organisation")
+    subject_id = models.BigIntegerField()
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    assigned_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["organisation", "subject_kind", "subject_id"], name="one_person_in_charge_of_a_record"
+            )
         ]
 
 

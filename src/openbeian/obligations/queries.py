@@ -14,6 +14,7 @@ from openbeian.kernel.text import Text
 from openbeian.obligations.decisions import SETTLED, STAGES, Stage
 from openbeian.obligations.errors import ObligationNotYours
 from openbeian.obligations.harm import Harm, find_harm
+from openbeian.obligations.in_charge import InCharge, find_in_charge
 from openbeian.obligations.models import LeadTime, Obligation
 from openbeian.obligations.recomputing import get_kinds
 from openbeian.registry.models import Licence, NumberResource, Service
@@ -21,6 +22,8 @@ from openbeian.registry.queries import list_services_visible_to, list_sponsors_v
 from openbeian.rules.obligation_kinds import ObligationKind
 from openbeian.rules.resolver import Policy
 from openbeian.rules.rulebook import current_rulebook
+from openbeian.supervision.inspections.checklist import name_item
+from openbeian.supervision.inspections.models import Fault
 from openbeian.supervision.models import Finding
 from openbeian.supervision.queries import list_findings_visible_to
 
@@ -45,6 +48,8 @@ def list_obligations_visible_to(actor: Actor) -> QuerySet[Obligation]:
         mine |= Q(subject_kind__in=("sponsor", "service", "finding"), sponsor__province=actor.province)
         mine |= Q(subject_kind="licence", subject_id__in=licences.values("pk"))
         mine |= Q(subject_kind="number", subject_id__in=numbers.values("pk"))
+        faults = Fault.objects.filter(inspection__administration_id=actor.organisation_id)
+        mine |= Q(subject_kind="inspection_fault", subject_id__in=faults.values("pk"))
     elif actor.organisation_kind == "access_provider":
         mine |= Q(subject_kind="service", subject_id__in=list_services_visible_to(actor).values("pk"))
         mine |= Q(subject_kind="sponsor", subject_id__in=list_sponsors_visible_to(actor).values("pk"))
@@ -84,6 +89,7 @@ class Shown:
     subject: str
     policy: Text | None
     doubt: Text | None
+    in_charge: InCharge | None = None
 
     def as_json(self) -> dict[str, Any]:
         r = self.row
@@ -101,6 +107,7 @@ class Shown:
             "stage": r.stage,
             "harm": {"rank": r.harm_rank, "text": self.harm.text.as_json()},
             "responsible": self.kind.responsible,
+            "in_charge": {"name": self.in_charge.name, "through": self.in_charge.through} if self.in_charge else None,
             "action": self.kind.action.as_json(),
             "procedure": self.kind.procedure or None,
             "evidence": self.kind.evidence.as_json(),
@@ -111,10 +118,11 @@ class Shown:
         }
 
 
-def describe(rows: list[Obligation]) -> list[Shown]:
-    """The rows of a page, with names of their subjects in a fixed number of queries."""
+def describe(rows: list[Obligation], reader: Actor) -> list[Shown]:
+    """The rows of a page, with names of their subjects in a fixed number of queries. Who is in charge only the
+    organisation itself reads."""
     kinds, rulebook, today = get_kinds(), current_rulebook(), clock.today()
-    names = _name_subjects(rows)
+    names, people = _name_subjects(rows), find_in_charge(rows, reader)
     shown = []
     for row in rows:
         kind = kinds.kinds.get(row.kind)
@@ -123,7 +131,8 @@ def describe(rows: list[Obligation]) -> list[Shown]:
         province = row.sponsor.province if row.sponsor else None
         harm = find_harm(rulebook, kind, kinds, today, province)
         name = names.get((row.subject_kind, row.subject_id), "")
-        shown.append(Shown(row, kind, STAGES[row.stage], harm, name, say_policy(row), say_doubt(row)))
+        policy, doubt = say_policy(row), say_doubt(row)
+        shown.append(Shown(row, kind, STAGES[row.stage], harm, name, policy, doubt, people.get(row.pk)))
     return shown
 
 
@@ -201,6 +210,8 @@ def _name_subjects(rows: list[Obligation]) -> dict[tuple[str, int], str]:
             names[kind, pk] = number
     for finding in Finding.objects.filter(pk__in=ids.get("finding", [])).select_related("service", "site"):
         names["finding", finding.pk] = f"{finding.service.name} {finding.site.domain}"
+    for fault in Fault.objects.filter(pk__in=ids.get("inspection_fault", [])).select_related("inspection"):
+        names["inspection_fault", fault.pk] = f"{fault.inspection.title} {name_item(fault.item).zh}"
     from openbeian.cases.models import Case as Filing
 
     for pk, reference in Filing.objects.filter(pk__in=ids.get("case", [])).values_list("pk", "reference"):
@@ -215,4 +226,4 @@ def _iso(day: date | None) -> str | None:
 def list_for_subject(actor: Actor, subject_kind: str, subject_id: int) -> list[Shown]:
     """What one record owes and what was settled, nearest first; nothing where the actor may not see it."""
     rows = list_obligations_visible_to(actor).filter(subject_kind=subject_kind, subject_id=subject_id)
-    return describe(list(order_by_harm(rows)[:100]))
+    return describe(list(order_by_harm(rows)[:100]), actor)

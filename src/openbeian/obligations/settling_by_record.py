@@ -18,6 +18,7 @@ PROVING = frozenset({"report.submitted", "report.submitted_late", "case.submitte
 """The events that may prove an obligation done."""
 
 _REPORTS = ("licence.annual_report", "licence.annual_report_make_up")
+_NUMBER_REPORTS = ("number.annual_report",)
 
 
 def settle_by_record(facts: Iterable[tuple[str, str]]) -> int:
@@ -37,11 +38,15 @@ def settle_by_record(facts: Iterable[tuple[str, str]]) -> int:
 
 
 def _settle_report(report_id: int) -> int:
-    report = AnnualReport.objects.filter(pk=report_id, regime=AnnualReport.Regime.REPORT).first()
+    report = AnnualReport.objects.filter(pk=report_id).exclude(regime=AnnualReport.Regime.INSPECTION).first()
     if report is None or report.submitted_at is None:
         return 0
-    day = clock.legal_day(report.submitted_at).isoformat()
-    return _settle(report.licence_id, _REPORTS, str(report.year), f"{report.year} 年度年报已于 {day} 报送")
+    day, year = clock.legal_day(report.submitted_at).isoformat(), str(report.year)
+    if report.number_resource_id is not None:
+        why = f"{year} 年度码号年报已于 {day} 报送"
+        return _settle("number", report.number_resource_id, _NUMBER_REPORTS, year, why)
+    assert report.licence_id is not None  # the table's constraint says so
+    return _settle("licence", report.licence_id, _REPORTS, year, f"{year} 年度年报已于 {day} 报送")
 
 
 def _settle_renewal(case_id: int) -> int:
@@ -50,12 +55,12 @@ def _settle_renewal(case_id: int) -> int:
     if found is None or found[0] is None or found[1] is None:
         return 0
     licence_id, valid_until, reference = found
-    return _settle(licence_id, ("licence.renewal",), valid_until.isoformat(), f"已提交延续申请 {reference}")
+    return _settle("licence", licence_id, ("licence.renewal",), valid_until.isoformat(), f"已提交延续申请 {reference}")
 
 
-def _settle(licence_id: int, kinds: tuple[str, ...], cycle: str, why: str) -> int:
+def _settle(subject_kind: str, subject_id: int, kinds: tuple[str, ...], cycle: str, why: str) -> int:
     rows = Obligation.objects.select_for_update(of=("self",)).filter(
-        subject_kind="licence", subject_id=licence_id, kind__in=kinds, cycle=cycle
+        subject_kind=subject_kind, subject_id=subject_id, kind__in=kinds, cycle=cycle
     )
     count = 0
     for row in rows.exclude(stage__in=SETTLED):

@@ -7,11 +7,13 @@ from datetime import date
 from typing import Any
 
 from django.db.models import F, Max, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from openbeian.cases.models import Case
 from openbeian.obligations.decisions import Facts
 from openbeian.registry.models import Licence, NumberResource, Service, Sponsor, Standing
 from openbeian.supervision.decisions import State as FindingState
+from openbeian.supervision.inspections.models import Fault
 from openbeian.supervision.models import Finding
 
 CHUNK = 1_000
@@ -127,6 +129,21 @@ def _read_finding(row: dict[str, Any], today: date) -> Facts:
     return Facts("finding", row["pk"], row["organisation_id"], row["sponsor_id"], row["province"], days, words, today)
 
 
+def _faults() -> QuerySet[Any, Any]:
+    open_ones = Fault.objects.exclude(state=FindingState.CLOSED)
+    return open_ones.values(
+        "pk", "organisation_id", "state", "severity", "due_on", province=F("inspection__province"),
+        sponsor_id=Coalesce("inspection__sponsor_id", "inspection__licence__sponsor_id"),
+    )  # fmt: skip
+
+
+def _read_fault(row: dict[str, Any], today: date) -> Facts:
+    days, words = {"due_on": row["due_on"]}, {"state": row["state"], "severity": row["severity"]}
+    return Facts(
+        "inspection_fault", row["pk"], row["organisation_id"], row["sponsor_id"], row["province"], days, words, today
+    )
+
+
 _SOURCES: dict[str, tuple[Callable[[], QuerySet[Any, Any]], Read]] = {
     "sponsor": (_sponsors, _read_sponsor),
     "service": (_services, _read_service),
@@ -134,5 +151,6 @@ _SOURCES: dict[str, tuple[Callable[[], QuerySet[Any, Any]], Read]] = {
     "number": (_numbers, _read_number),
     "case": (_cases, _read_case),
     "finding": (_findings, _read_finding),
+    "inspection_fault": (_faults, _read_fault),
 }
 SUBJECT_KINDS = tuple(_SOURCES)

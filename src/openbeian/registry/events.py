@@ -45,3 +45,4 @@ LicenceReplaced = event("licence.replaced", "准予补办许可证", "A lost lic
 LicenceCancelled = event("licence.cancelled", "许可证注销", "A licence was cancelled")
 LicencePaperObtained = event("licence.paper_obtained", "领到许可证", "The paper of a licence was obtained")
 NumberResourceRecorded = event("number_resource.recorded", "码号资源入库", "A number resource was recorded")
+BlacklistNoted = event("blacklist.noted", "收到管局黑名单", "An administration's blacklist was taken in")

@@ -280,3 +280,27 @@ class NumberResource(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+class Blacklisting(models.Model):
+    """黑名单: a domain or a sponsor's certificate that an administration says may not be filed.
+
+    Only a fingerprint of the certificate's number is kept; the record it came in lies sealed with what received it.
+    """
+
+    class Kind(models.TextChoices):
+        DOMAIN = "domain", "域名"
+        CERTIFICATE = "certificate", "证件"
+
+    province = models.CharField(max_length=1, help_text="of the administration that listed it")
+    kind = models.CharField(max_length=11, choices=Kind)
+    value = models.CharField(max_length=253, help_text="registrable domain (A-label), or the number's fingerprint")
+    shown = models.CharField(max_length=300, help_text="as listed; a certificate's number is left out")
+    listed_on = models.DateField(help_text="when the list came here")
+    struck_on = models.DateField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["province", "kind", "value"], name="listed_once_per_administration")
+        ]
+        indexes: ClassVar = [models.Index(fields=["kind", "value"], name="blacklist_by_value")]

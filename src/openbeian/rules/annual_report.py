@@ -1,6 +1,6 @@
-"""The annual report as data: its forms, where each figure comes from, what the forms say to each other, its promises.
+"""Annual reports as data: their forms, where each figure comes from, what the forms say to each other, their promises.
 
-Source: `rulebook/annual_report/`. A figure is addressed by a path: `quality.complaints`, `business.B25.users`.
+Source: `rulebook/annual_report/` for licences, `rulebook/number_report/` for number resources. A figure is addressed by a path: `quality.complaints`, `business.B25.users`.
 """
 
 from __future__ import annotations
@@ -13,13 +13,15 @@ from typing import Literal, cast, get_args
 
 from openbeian.kernel.text import Text
 from openbeian.rules.procedures import Flow, read_flow
-from openbeian.rules.yaml_source import Branch, Reader, read_file
+from openbeian.rules.yaml_source import Reader, read_file
 
-FieldType = Literal["text", "long", "count", "yuan", "choice"]
+FieldType = Literal["text", "long", "count", "yuan", "choice", "day"]
 Publicity = Literal["must", "optional", "no"]
-CheckKind = Literal["at_most", "sum_at_most", "implies", "same_as_record", "at_least_characters"]
+CheckKind = Literal["at_most", "sum_at_most", "implies", "same_as_record", "at_least_characters", "needs"]
 BUSINESS = "business"
 OPEN, NOT_OPEN = "yes", "no"
+FOLDERS = ("annual_report", "number_report")
+"""Where the reports of licences and those of number resources are described."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +44,16 @@ class ReportField:
 
 @dataclass(frozen=True, slots=True)
 class ReportForm:
-    """One table of the report; of a business's the id is `business.B25` and `code` its business."""
+    """One table of the report; of a business's the id is `business.B25` and `code` its business.
+
+    `rules` are the grounds that stand beside it on its page.
+    """
 
     id: str
     label: Text
     fields: tuple[ReportField, ...]
     code: str = ""
+    rules: tuple[str, ...] = ()
 
     def path(self, field: ReportField) -> str:
         return f"{self.id}.{field.id}"
@@ -55,12 +61,16 @@ class ReportForm:
 
 @dataclass(frozen=True, slots=True)
 class CrossCheck:
-    """What two figures say to each other; one that is not certain is advice."""
+    """What two figures say to each other; one that is not certain is advice.
+
+    Of `needs`: where `left` is `value`, or any amount above nought if no value stands here, `right` is to be filled in.
+    """
 
     id: str
     kind: CheckKind
     left: str
     right: str
+    value: str
     characters: int
     message: Text
     fix: Text
@@ -69,8 +79,13 @@ class CrossCheck:
 
 @dataclass(frozen=True, slots=True)
 class ReportRules:
-    """Everything the report's pages and checks need."""
+    """Everything the report's pages and checks need.
 
+    `window_rule` says when it is taken, `make_up_rule` whether and when one that was missed is.
+    """
+
+    window_rule: str
+    make_up_rule: str
     forms: tuple[ReportForm, ...]
     business_form: ReportForm
     open_field: str
@@ -108,12 +123,15 @@ def _read(reader: Reader, flows: dict[str, Flow]) -> ReportRules:
         reader.word(key, required=True)
     reader.day("observed_on", required=True)
     forms = tuple(_read_form(Reader(s, reader.findings)) for s in reader.sections("forms", required=True))
-    section = reader.section("business_form", required=True)
-    below = Reader(section if section is not None else Branch.empty(reader.branch.file), reader.findings)
-    open_field = below.word("open_field", required=True)
-    business = ReportForm(BUSINESS, below.text("label", required=True) or Text("", ""), _read_fields(below))
-    below.done()
+    open_field, business = "", ReportForm(BUSINESS, Text("", ""), ())
+    if (section := reader.section("business_form")) is not None:
+        below = Reader(section, reader.findings)
+        open_field = below.word("open_field", required=True)
+        business = ReportForm(BUSINESS, below.text("label", required=True) or Text("", ""), _read_fields(below))
+        below.done()
     return ReportRules(
+        window_rule=reader.word("window", required=True),
+        make_up_rule=reader.word("make_up", required=True),
         forms=forms,
         business_form=business,
         open_field=open_field,
@@ -126,8 +144,8 @@ def _read(reader: Reader, flows: dict[str, Flow]) -> ReportRules:
 
 
 def _read_form(item: Reader) -> ReportForm:
-    item.word("rule")
-    form = ReportForm(item.word("id", required=True), item.text("label", required=True) or Text("", ""), _read_fields(item))  # fmt: skip
+    label = item.text("label", required=True) or Text("", "")
+    form = ReportForm(item.word("id", required=True), label, _read_fields(item), rules=item.words("rules"))
     item.done()
     return form
 
@@ -163,6 +181,7 @@ def _read_check(item: Reader) -> CrossCheck:
         kind=cast(CheckKind, item.one_of("kind", get_args(CheckKind), required=True)),
         left=item.word("left", required=True),
         right=item.word("right"),
+        value=item.word("value"),
         characters=item.number("characters"),
         message=item.text("message", required=True) or Text("", ""),
         fix=item.text("fix", required=True) or Text("", ""),
@@ -181,7 +200,7 @@ def _read_labels(reader: Reader, key: str, name: str) -> dict[str, Text]:
     return found
 
 
-@lru_cache(maxsize=4)
-def load_report_rules(rulebook: Path) -> ReportRules:
-    """`read_report_rules` of a rulebook folder, once a process."""
-    return read_report_rules(rulebook / "annual_report")
+@lru_cache(maxsize=8)
+def load_report_rules(rulebook: Path, folder: str = FOLDERS[0]) -> ReportRules:
+    """`read_report_rules` of one of FOLDERS in a rulebook, once a process."""
+    return read_report_rules(rulebook / folder)

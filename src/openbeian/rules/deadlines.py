@@ -13,7 +13,7 @@ from openbeian.kernel.text import Text
 from openbeian.kernel.working_days import CountTooLong
 from openbeian.rules.errors import DayBeforeAnyLaw, RuleHasNoLimit
 from openbeian.rules.resolver import Policy, Resolution, resolve
-from openbeian.rules.rule import Kind
+from openbeian.rules.rule import Kind, Status
 from openbeian.rules.rulebook import Rulebook, current_rulebook
 
 
@@ -152,4 +152,10 @@ def _no_limit(resolution: Resolution) -> RuleHasNoLimit:
             f"如需内部复核周期，可把说法“{names}”设为内部政策。",
             f"For a cycle of your own, switch the claim “{names}” on as a policy.",
         )
-    return RuleHasNoLimit(title=resolution.rule.title, citation=resolution.version.citation, hint=hint)
+    what = Text("没有规定期限，因此不会到期", "sets no time limit, so nothing falls due")
+    if resolution.version.status is Status.OPEN:
+        what = Text(
+            "的期限没有查到，不能判断是否到期",
+            "has a time limit that was not found, so whether it falls due cannot be told",
+        )
+    return RuleHasNoLimit(title=resolution.rule.title, citation=resolution.version.citation, what=what, hint=hint)

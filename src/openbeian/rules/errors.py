@@ -73,8 +73,8 @@ class RuleHasNoLimit(OpenBeianError):
 
     code = "rule_has_no_limit"
     message = Text(
-        "“{title}”没有规定期限，因此不会到期（依据：{citation}）。{hint}",
-        "“{title}” sets no time limit, so nothing falls due (ground: {citation}). {hint}",
+        "“{title}”{what}（依据：{citation}）。{hint}",
+        "“{title}” {what} (ground: {citation}). {hint}",
     )
 
 

@@ -193,6 +193,8 @@ def _version_json(version: Version) -> dict[str, Any]:
 def say_value(version: Version, rulebook: Rulebook) -> Text:
     """A version's value in words: `90个自然日，从执照到期日往前算`."""
     value = version.value
+    if value == NO_LIMIT and version.status is Status.OPEN:
+        return Text("期限没有查到", "the time limit was not found")
     if value == NO_LIMIT and version.anchor:
         return Text("没有规定期限", "no time limit is set")
     if isinstance(value, tuple) and value and isinstance(value[0], Outcome):

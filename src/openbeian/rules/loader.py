@@ -34,6 +34,7 @@ OTHERS_FOLDERS = frozenset(
         "filing",
         "licences",
         "annual_report",
+        "number_report",
         "authority",
         "content",
         "traffic",

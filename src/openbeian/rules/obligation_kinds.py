@@ -12,10 +12,10 @@ from typing import Literal, cast, get_args
 from openbeian.kernel.text import Text
 from openbeian.rules.yaml_source import Reader, read_file
 
-Subject = Literal["sponsor", "service", "licence", "number", "case", "finding"]
+Subject = Literal["sponsor", "service", "licence", "number", "case", "finding", "inspection_fault"]
 DueBy = Literal["rule", "field", "yearly", "standing"]
 Responsible = Literal["sponsor", "holder", "applicant", "provider", "administration"]
-Page = Literal["sponsor", "service", "licence", "case", "finding"]
+Page = Literal["sponsor", "service", "licence", "case", "finding", "inspection_fault"]
 
 LONGEST_LEAD_DAYS = 1_000
 

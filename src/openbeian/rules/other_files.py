@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from openbeian.kernel.text import Text
-from openbeian.rules.annual_report import read_report_rules
+from openbeian.rules.annual_report import FOLDERS, ReportRules, read_report_rules
 from openbeian.rules.code_tables import CodeTableFaulty, CodeTables, load_code_tables, load_name_rules
 from openbeian.rules.errors import RulebookInvalid
 from openbeian.rules.forms import Form, Material, read_form, read_materials, walk_fields
@@ -54,6 +54,7 @@ class _Check:
         self.forms: dict[str, Form] = {}
         self.papers: dict[str, dict[str, Material]] = {}
         self.reasons: dict[str, Reason] = {}
+        self.reports: dict[Path, ReportRules] = {}
         self.tables: CodeTables | None = None
         self.kinds: ObligationKinds | None = None
 
@@ -85,7 +86,9 @@ class _Check:
             if catalogue := self._read(read_reasons, self.folder / name / "reasons.yaml"):
                 self.reasons |= catalogue.reasons
         self._read(read_licence_catalogue, self.folder / "licences" / "catalogue.yaml")
-        self._read(read_report_rules, self.folder / "annual_report")
+        for name in FOLDERS:
+            if report := self._read(read_report_rules, self.folder / name):
+                self.reports[self.folder / name / "forms.yaml"] = report
         self.kinds = self._read(read_obligation_kinds, self.folder / "obligations")
         if (self.folder / "code_tables").exists():
             self.tables = self._read(load_code_tables, self.folder)
@@ -101,6 +104,8 @@ class _Check:
             self._check_papers(form_id, papers)
         for form in self.forms.values():
             self._check_form(form)
+        for file, report in self.reports.items():
+            self._check_report(file, report)
         if self.kinds is not None:
             self._check_kinds(self.kinds)
 
@@ -113,6 +118,17 @@ class _Check:
         self._check_known(file, procedure.sections, [s.id for s in form.sections], "sections")
         self._check_paths(file, procedure.edits, form, "edits")
         self._check_known(file, procedure.materials, self.papers.get(procedure.form, {}), "materials")
+
+    def _check_report(self, file: Path, report: ReportRules) -> None:
+        self._check_rules(file, [report.window_rule], "window")
+        self._check_rules(file, [report.make_up_rule], "make_up")
+        for form in report.forms:
+            self._check_rules(file, form.rules, "rules")
+        asked = {form.path(field) for form in report.forms for field in form.fields}
+        of_business = {field.id for field in report.business_form.fields}
+        for check in report.checks:
+            named = [path for path in (check.left, check.right) if path]
+            self._check_known(file, named, asked | of_business, "checks")
 
     def _check_papers(self, form_id: str, papers: dict[str, Material]) -> None:
         file = self.folder / "forms" / f"{form_id}{_PAPERS}"

@@ -52,7 +52,7 @@ class Kind(StrEnum):
     LIMIT = "limit"
     """An amount of time from an anchor, or `none` when no length is set."""
     ANNUAL_WINDOW = "annual_window"
-    """`opens` and `closes` as MM-DD, in the year after the anchor's."""
+    """`opens` and `closes` as MM-DD, in the year after the anchor's; or `none` where the days of a time are not known."""
     QUANTITY = "quantity"
     """A number with a unit."""
     STATEMENT = "statement"

@@ -220,11 +220,11 @@ class _Frame:
         value: Value | None = None
         if self.kind is Kind.PENALTY:
             return self._outcomes(reader)
-        if self.kind is Kind.ANNUAL_WINDOW:
+        if self.kind is Kind.ANNUAL_WINDOW and raw != NO_LIMIT:
             value = _window(raw)
         elif self.kind is Kind.STATEMENT:
             value = _statement(raw)
-        elif raw == NO_LIMIT and self.kind is Kind.LIMIT:
+        elif raw == NO_LIMIT and self.kind in {Kind.LIMIT, Kind.ANNUAL_WINDOW}:
             value = NO_LIMIT
         elif isinstance(raw, int) and not isinstance(raw, bool) and raw >= 0:
             value = raw
@@ -344,7 +344,7 @@ class _Frame:
 
 EXPECTED = {
     Kind.LIMIT: Text("非负整数或 none", "a whole number or none"),
-    Kind.ANNUAL_WINDOW: Text("{opens: MM-DD, closes: MM-DD}", "{opens: MM-DD, closes: MM-DD}"),
+    Kind.ANNUAL_WINDOW: Text("{opens: MM-DD, closes: MM-DD} 或 none", "{opens: MM-DD, closes: MM-DD} or none"),
     Kind.QUANTITY: Text("非负整数", "a whole number"),
     Kind.STATEMENT: Text("词、true/false 或词的列表", "a word, true/false or a list of words"),
     Kind.PENALTY: Text("后果的列表", "a list of outcomes"),

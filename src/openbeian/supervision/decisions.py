@@ -104,6 +104,28 @@ def after_grant(petition_kind: str) -> State:
     return State.CLOSED if petition_kind == "appeal" else State.RECTIFYING
 
 
+_NEXT_OF_OWNER: dict[str, Text] = {
+    State.TO_RECTIFY: Text("查看说明，开始整改", "See what is wrong and begin"),
+    State.RECTIFYING: Text("改好后报告，申请复查", "Put it right, then report it fixed"),
+    State.EXTENSION_ASKED: Text("等待决定，原期限仍然有效", "Wait for the decision; the day still stands"),
+    State.APPEALED: Text("等待申诉决定", "Wait for the decision on the appeal"),
+    State.TO_RECHECK: Text("等待复查", "Wait for the re-check"),
+    State.CLOSED: Text("无需处理", "Nothing"),
+}
+_WAITS = Text("等待对方整改", "Wait for them to put it right")
+_NEXT_OF_DECIDER: dict[str, Text] = {
+    State.EXTENSION_ASKED: Text("决定是否同意延期", "Decide on the extension"),
+    State.APPEALED: Text("决定申诉", "Decide on the appeal"),
+    State.TO_RECHECK: Text("复查", "Check again"),
+    State.CLOSED: Text("无需处理", "Nothing"),
+}
+
+
+def find_next_step(state: str, *, is_own: bool) -> Text:
+    """What comes next for those who must rectify, or for those on the other side."""
+    return _NEXT_OF_OWNER[state] if is_own else _NEXT_OF_DECIDER.get(state, _WAITS)
+
+
 class Follow(StrEnum):
     """What a judgement means for a finding, or for a fault without one."""
 

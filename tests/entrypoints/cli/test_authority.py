@@ -6,6 +6,7 @@ import io
 import json
 import stat
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,9 @@ from openbeian.authority.errors import ProfileMissing, ProfileUnsafe
 from openbeian.authority.messages.writer import write
 from openbeian.authority.profiles import get_profile
 from openbeian.authority.simulator.bureau import Bureau
+from openbeian.authority.simulator.faults import FaultRule, Faults
 from openbeian.entrypoints.cli import main
+from openbeian.kernel import clock
 
 Run = Callable[..., tuple[int, Any, str]]
 SECRETS = "demo-password\n0123456789abcdef\n0123456789abcdef\n"
@@ -236,3 +239,41 @@ def test_a_malformed_file_of_faults_is_refused(tmp_path: Path, content: str) -> 
 
 def test_keys_of_the_wrong_length_are_refused() -> None:
     assert main(["authority", *SIMULATE, "--aes-key", "short"]) == 2
+
+
+def test_a_province_that_does_not_exist_is_refused_with_the_way_to_write_it(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["--province", "火星", "--provider-id", "1", "--user", "d", "--password", "d"]
+    keys = ["--aes-key", "0123456789abcdef", "--aes-offset", "0123456789abcdef"]
+    assert main(["authority", "simulate", *arguments, *keys]) == 2
+    assert "京" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("profile")
+def test_a_clock_that_is_wrong_is_named_by_the_doctor(run: Run) -> None:
+    """The other end's time comes with its answers; here it is ours that is wrong."""
+    with clock.hold(datetime(2026, 1, 1, tzinfo=UTC)):
+        code, found, _ = run("doctor")
+    (finding,) = [check for check in found["checks"] if check["check"] == "clock"]
+    assert (code, finding["state"]) == (2, "not met")
+    assert "minutes apart" in finding["finding"]["en"]
+
+
+def test_a_download_with_a_wrong_hash_or_key_is_refused_with_what_to_compare(
+    run: Run, bureau: Bureau, tmp_path: Path
+) -> None:
+    with serve(bureau, Faults([FaultRule("wrong_hash")])) as url:
+        run("profile", "--url", url, "--provider-id", str(PROVIDER), "--user", "demo", typed=SECRETS)
+        code, _, refused = run("download")
+    assert code == 2
+    assert "the same key, offset and algorithms" in refused
+
+
+@pytest.mark.usefixtures("profile")
+def test_a_gap_names_the_missing_numbers_and_nothing_is_said_twice(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "report.xml"
+    file.write_bytes(write(make_upload(make_filing(1))))
+    _, answer, _ = run("upload", str(file), "--sequence", "4")
+    words = answer["message"]
+    assert "(1, 2, 3)" in words["en"]
+    assert "（缺 1, 2, 3）" in words["zh"]
+    assert words["zh"].count("数据序号不连续") == 1

@@ -11,6 +11,7 @@ from tests.cases.licence_factories import make_holder, make_licence, on
 from tests.registry.factories import make_user
 
 from openbeian.entrypoints.cli import main
+from openbeian.registry.actions.record_number_resource import record_number_resource
 from openbeian.supervision.reporting.models import AnnualReport
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +47,31 @@ def test_a_draft_shows_each_figure_with_its_origin_and_takes_figures_from_a_file
     assert "report.telecom_income_at_most_total" in {f["rule"] for f in faults}
     assert "须修改" in said
     assert AnnualReport.objects.count() == 1
+
+
+def test_a_number_has_a_draft_of_its_own_with_the_fees_grounds(capsys: pytest.CaptureFixture[str]) -> None:
+    holder = make_holder()
+    email = make_user(holder.owner).email
+    with on("2026-01-12"):
+        licence = make_licence(holder)
+        raw = {"number": "95013", "kind": "95", "assigned_on": "2024-06-15", "licence_number": licence.number}
+        record_number_resource(holder.applicant, raw)
+        named = ("--year", "2025", "--number", "95013")
+        code, (draft,), _ = call(capsys, "report", "--as", email, "draft", *named)
+        assert (code, draft["kind"], draft["number"], draft["businesses"]) == (0, "number", "95013", [])
+        assert draft["window"] == {"opens_on": "2026-01-01", "closes_on": "2026-03-31", "make_up_until": None}
+        grounds = {g["rule"]: g for g in draft["grounds"]}
+        assert grounds["number.occupation_fee"]["certain"] is True
+        assert grounds["number.occupation_fee.amount"]["certain"] is False
+        assert len(grounds["number.occupation_fee.amount"]["contradicted_by"]) == 2
+        code, faults, _ = call(capsys, "report", "--as", email, "check", *named)
+        assert code == 2
+        assert "fee.due_yuan" in {f["field"] for f in faults}
+        # The licence's report is another one, and one of the two is to be named.
+        assert call(capsys, "report", "--as", email, "check", "--year", "2025", "--licence", licence.number)[0] == 2
+        both = ("--year", "2025", "--licence", licence.number, "--number", "95013")
+        assert call(capsys, "report", "--as", email, "draft", *both)[0] == 2
+    assert AnnualReport.objects.get().regime == "number"
 
 
 @pytest.mark.parametrize("content", ["[1]", "{", '{"a": [1]}', '{"a": true}', "[" * 100_000])

@@ -100,9 +100,26 @@ def test_the_figures_can_be_taken_along_as_csv(log: Path, tmp_path: Path, capsys
     code, _, _ = run(capsys, monkeypatch, "traffic", log, "--csv", tmp_path / "out.csv")
     rows = (tmp_path / "out.csv").read_text(encoding="utf-8-sig").splitlines()
     assert code == 0
-    assert rows[0] == "service,period,measure,people,robots"
+    assert rows[0] == "service,period,measure,people,robots,estimate"
     total = Truth(EVENTS).measures("")["requests"]
-    assert f"www.example.cn,total,requests,{total['people']},{total['robots']}" in rows
+    assert f"www.example.cn,total,requests,{total['people']},{total['robots']}," in rows
+
+
+def test_visitors_are_forgotten_and_the_numbers_that_became_estimates_say_so(
+    log: Path, tmp_path: Path, capsys: Any, monkeypatch: Any
+) -> None:
+    run(capsys, monkeypatch, "traffic", log, "--save")
+    _, out, _ = run(capsys, monkeypatch, "traffic", "forget-visitors", "--before", "2026-01", "--json")
+    assert json.loads(out) | {"visitors": 0} == {"before": "2026-01-01", "days": 1, "visitors": 0}
+    code, out, _ = run(capsys, monkeypatch, "traffic", "saved", "--csv", tmp_path / "out.csv")
+    assert code == 0
+    assert "≈ " in out
+    assert "standard error 0.81 %" in out
+    rows = (tmp_path / "out.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert {row.split(",")[1] for row in rows if row.endswith(",yes")} == {"total"}
+    code, _, err = run(capsys, monkeypatch, "traffic", "forget-visitors", "--before", "soon")
+    assert code == 2
+    assert "--before" in err
 
 
 @pytest.mark.parametrize(

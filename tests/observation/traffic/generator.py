@@ -387,6 +387,7 @@ class Truth:
             "pages": top(pages, "path"),
             "referrers": top(referrers, "host"),
             "regions": [],
+            "estimated": [],
             "peak": {
                 "minute": datetime.fromtimestamp(peak * 60, CHINA).isoformat(timespec="minutes"),
                 "requests": minutes[peak][0],

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gzip
+import json
 import os
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -114,6 +116,32 @@ def test_hostile_bytes_are_shown_inert_in_json_and_csv(tmp_path: Path) -> None:
     assert report.lines.rejected == {"shape": 1}
     shown = repr(report.as_json()) + csv_text([[page, 1] for page, _ in report.services[0].pages])
     assert not any(c in shown for c in "\x1b\x07\u202e\x9b\x00")
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "reason"),
+    [
+        *(("time_iso8601", value, "time") for value in ("1e300", "-1e300", "inf", "nan", "99999999999999999999999", "290309-12-22")),
+        *(("status", value, "status") for value in ("1e9", "-200", "[200]", "x")),
+        *(("body_bytes_sent", value, "bytes") for value in (str(2**63 - 1), "1e300", "-1", "x")),
+    ],
+)  # fmt: skip
+def test_numbers_no_machine_can_hold_are_rejected_lines(field: str, value: str, reason: str, tmp_path: Path) -> None:
+    log = tmp_path / "access.log"
+    lines = [json.loads(line) for line in log_text("nginx json", EVENTS).splitlines()]
+    odd = [lines[0] | {field: value}] * 3
+    log.write_text("".join(json.dumps(line) + "\n" for line in lines + odd), encoding="utf-8")
+    assert count_traffic([str(log)]).lines.rejected == {reason: 3}
+
+
+@pytest.mark.parametrize("format_name", ["nginx combined", "apache combined"])
+def test_sizes_beyond_belief_are_rejected_however_the_log_is_read(format_name: str, tmp_path: Path) -> None:
+    """Read as columns or by the grammar: the same lines are refused, and sums cannot run over."""
+    most = 1 << 44
+    events = [replace(event, size=size) for event in EVENTS[:3] for size in (most, most + 1, 2**63 - 1)]
+    log = tmp_path / "access.log"
+    log.write_text(log_text(format_name, events), encoding="utf-8")
+    assert count_traffic([str(log)]).lines.rejected == {"bytes": 6}
 
 
 def test_formulas_become_text_in_a_sheet() -> None:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.observation.traffic.generator import Event, Truth, log_text, make_events
-from tests.registry.factories import make_organisation, make_service, make_sponsor
+from tests.registry.factories import make_actor, make_organisation, make_service, make_sponsor
 
+from openbeian.journal.models import Entry
+from openbeian.kernel.actor import NotPermitted
+from openbeian.observation.traffic.actions.forget_visitors import forget_visitors
 from openbeian.observation.traffic.queries import (
     INSTALLATION,
     OWN,
@@ -83,3 +87,29 @@ def test_the_reference_changes_with_what_was_counted(service: Service, tmp_path:
 def test_only_hosts_under_the_filed_domain_belong_to_a_service(service: Service) -> None:
     labels = ["example.cn", "a.b.example.cn", "notexample.cn", "example.cn.evil.cn", "", service.number]
     assert labels_of([service], labels) == ("example.cn", "a.b.example.cn", service.number)
+
+
+def test_an_organisation_forgets_its_visitors_and_the_journal_says_so(service: Service, tmp_path: Path) -> None:
+    organisation = service.sponsor.organisation
+    folder = organisation_folder(organisation.pk)
+    keep(folder, [event for event in EVENTS if Truth.day(event.moment) < "2026-01-03"], tmp_path / "a.log")
+    keep(folder, [event for event in EVENTS if Truth.day(event.moment) >= "2026-01-03"], tmp_path / "b.log")
+    before = get_year_figures([service], 2026)
+    assert not any(figure.is_estimate for figure in before.figures.values())
+    actor = make_actor(organisation)
+    with pytest.raises(NotPermitted):
+        forget_visitors(replace(actor, permissions=frozenset()), date(2026, 1, 3))
+
+    done = forget_visitors(actor, date(2026, 1, 3))
+    forget_visitors(actor, date(2026, 1, 3))
+
+    assert done.days == 3
+    entries = list(Entry.objects.filter(event="traffic.visitors_forgotten"))
+    assert [entry.after for entry in entries] == [done.as_json()]
+    after = get_year_figures([service], 2026)
+    assert {figure.id for figure in after.figures.values() if figure.is_estimate} == {"unique_visitors", "clients"}
+    assert "0.81 %" in after.figures["unique_visitors"].definition.en
+    assert after.figures["visits"] == before.figures["visits"]
+    assert after.figures["requests"] == before.figures["requests"]
+    assert after.reference != before.reference
+    assert after.days_covered == before.days_covered

@@ -42,6 +42,7 @@ def test_saved_days_are_covered_and_the_days_between_are_gaps(tmp_path: Path) ->
     assert (service.first_on, service.last_on, service.days_covered) == (FIRST, FIRST + timedelta(days=5), 4)
     assert service.gaps == (Gap(FIRST + timedelta(days=2), FIRST + timedelta(days=3)),)
     assert [gap.days for gap in service.duty_days_missing] == [2, 2]
+    assert service.duty_days_unknown == (Gap(report.keep_since, FIRST - timedelta(days=1)),)
     assert report.duty.id == "cybersecurity-law"
     assert report.keep_since == date(2025, 7, 8)
 

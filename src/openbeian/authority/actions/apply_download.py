@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from openbeian.authority.answers import apply_filing_answers, apply_resource_answers
+from openbeian.authority.blacklists import take_in_blacklists
 from openbeian.authority.events import FileApplied
 from openbeian.authority.incoming import keep_code_tables, keep_items
 from openbeian.authority.messages.download import Download
@@ -14,6 +15,7 @@ from openbeian.authority.messages.reader import Reading
 from openbeian.authority.models import Connection, ReceivedFile
 from openbeian.authority.ports import Receipt
 from openbeian.authority.published import apply_filings, learn_numbers, list_unexpected
+from openbeian.authority.synchronised import take_in_resources
 from openbeian.journal.actions.record_event import record_event
 from openbeian.kernel import clock
 from openbeian.kernel.actor import SYSTEM
@@ -54,6 +56,7 @@ def _carry_out(connection: Connection, file: ReceivedFile, document: Download) -
     if document.icp:
         apply_filing_answers(connection, document.icp)
         apply_filings(connection, document.icp.filings)
+        take_in_blacklists(connection, document.icp)
         keep_items(file, document.icp, cancelled=list_unexpected(connection, document.icp.cancelled))
     if document.ip:
         apply_resource_answers(connection, "ip", document.ip)
@@ -65,6 +68,7 @@ def _carry_out(connection: Connection, file: ReceivedFile, document: Download) -
     if document.synchronisation:
         for filing in document.synchronisation.filings:
             learn_numbers(connection, filing)
+        take_in_resources(connection, file, document.synchronisation)
         if document.synchronisation.code_tables:
             keep_code_tables(file, document.synchronisation.code_tables)
 

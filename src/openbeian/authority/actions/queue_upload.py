@@ -11,7 +11,7 @@ from openbeian.authority.messages.reader import read_upload
 from openbeian.authority.models import Report
 from openbeian.authority.operating import check_may_operate
 from openbeian.authority.queries import get_connection
-from openbeian.authority.reporting import begin_report, complete_report
+from openbeian.authority.reporting import begin_report, complete_report, wake_exchange
 from openbeian.kernel.actor import Actor
 from openbeian.kernel.errors import Fault
 from openbeian.kernel.text import Text
@@ -52,6 +52,7 @@ def queue_upload(actor: Actor, connection_id: int, xml: bytes) -> list[Report]:
     with transaction.atomic():
         for single in singles:
             report = begin_report(actor, connection, single.title)
-            complete_report(actor, report, single.kind, single.upload, single.keys)
+            complete_report(actor, report, single.kind, single.upload, single.keys, wakes=False)
             reports.append(report)
+        wake_exchange(connection, f"r{reports[-1].pk}")
     return reports

@@ -22,7 +22,7 @@ from openbeian.registry.models import Access
 from openbeian.registry.record_values import sponsor_values
 
 MOST_AT_ONCE = 1000
-_GONE = (Report.State.REFUSED, Report.State.FAILED, Report.State.TAKEN_OUT)
+_GONE = (Report.State.REFUSED, Report.State.FAILED, Report.State.TAKEN_OUT, Report.State.REMOVED)
 
 
 def report_addresses(actor: Actor, connection_id: int, source_unit: int) -> dict[str, int]:

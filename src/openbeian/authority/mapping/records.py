@@ -8,6 +8,7 @@ from typing import Any
 
 from openbeian.authority.messages.conditions import INDIVIDUAL
 from openbeian.authority.messages.filing import Attachment
+from openbeian.authority.messages.resources import AddressUse, Broadcast, SourceRange
 from openbeian.authority.messages.upload import (
     AddressReports,
     Cancellation,
@@ -121,6 +122,11 @@ def describe(record: Any) -> str:
             sites = "、".join(site.name or "" for site in record.sites[:3])
             shown = mask_name(name) if subject and subject.nature == INDIVIDUAL else name
             return f"{shown} {sites}".strip()[:200]
+        case SourceRange() | AddressUse() | Broadcast():
+            ends = dict.fromkeys(str(end) for end in (record.first, record.last) if end is not None)
+            unit = (record.unit_name or "") if isinstance(record, AddressUse) else ""
+            is_person = isinstance(record, AddressUse) and record.unit_nature == INDIVIDUAL
+            return f"{'-'.join(ends)} {mask_name(unit) if is_person else unit}".strip()[:200] or "—"
         case NewSites():
             return f"{record.subject_number or record.subject_id} " + "、".join(s.name or "" for s in record.sites[:3])
     words = []

@@ -38,6 +38,8 @@ _TABLES = (
 )
 # No values are published; these are the demo's own.
 _CANCELLATION_REASONS = (Code(code=1, name="不再提供服务", is_valid=True), Code(code=2, name="其他", is_valid=True))
+_UNFILED_OUTCOMES = (Code(code=1, name="已关闭"), Code(code=2, name="已备案"), Code(code=3, name="不在本单位接入"))
+_DOMAIN_KINDS = (Code(code=1, name="英文域名", is_valid=True), Code(code=2, name="中文域名", is_valid=True))
 _UNIT_CLASS = 1
 _MASKED = {"approval_kinds", "contents", "access_modes"}
 
@@ -76,6 +78,8 @@ class Processing:
         tables = CodeTables(
             reporting_units=(unit,),
             cancellation_reasons=_CANCELLATION_REASONS,
+            unfiled_outcomes=_UNFILED_OUTCOMES,
+            domain_kinds=_DOMAIN_KINDS,
             certificate_kinds=_list_certificate_kinds(),
             **{name: _list_codes(name) for name in _TABLES},
         )

@@ -40,6 +40,7 @@ from openbeian.authority.soap.calls import CONTENT_TYPE, read_answer, write_call
 from openbeian.authority.soap.returns import FilingStatus, Return, ReturnedFile, read_return
 from openbeian.kernel.text import Text
 
+_MOST_NAMED = 10
 _REFUSALS: dict[str, type[AuthorityError]] = {
     "credentials": CredentialsRefused,
     "right": RightRefused,
@@ -208,8 +209,22 @@ def _check_code(answer: Return) -> None:
     code = explain_result(answer.code)
     if code.kind in {"done", "nothing"}:
         return
-    words = f"（{answer.message}）" if answer.message else ""
-    sentence = Text(f"{code.meaning.zh}{words}{code.fix.zh}", f"{code.meaning.en} {code.fix.en}")
+    sentence = Text(
+        f"{code.meaning.zh}{_say_more(answer, code.meaning.zh)}{code.fix.zh}",
+        f"{code.meaning.en}{_name_missing(answer, ' ({})')} {code.fix.en}",
+    )
     if code.kind == "sequence":
         raise SequenceBroken(sentence, result_code=answer.code, missing=answer.missing)
     raise _REFUSALS[code.kind](sentence, result_code=answer.code)
+
+
+def _say_more(answer: Return, known: str) -> str:
+    """What the other end adds to the meaning that we know: the missing numbers, and its own words where they differ."""
+    own = (answer.message or "").removeprefix(known).strip("。. ")
+    words = f"（{own}）" if own and own != known.strip("。. ") else ""
+    return _name_missing(answer, "（缺 {}）") + words
+
+
+def _name_missing(answer: Return, form: str) -> str:
+    shown = ", ".join(map(str, answer.missing[:_MOST_NAMED])) + ("…" if len(answer.missing) > _MOST_NAMED else "")
+    return form.format(shown) if shown else ""

@@ -30,6 +30,16 @@ class ProviderFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Blacklisted:
+    """A field whose value an administration has on its blacklist: what the entry says, whose it is, and since when."""
+
+    path: str
+    shown: str
+    administration: Text
+    listed_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class Surroundings:
     """What checks need besides the form itself: the day, tables and limits in force, and what is on record.
 
@@ -49,6 +59,7 @@ class Surroundings:
     reused_mobiles: frozenset[str] = frozenset()
     number_on_record: str = ""
     services_on_record: int = 0
+    blacklisted: tuple[Blacklisted, ...] = ()
     faults_of_province: tuple[Fault, ...] = field(default=())
     faults_of_licence: tuple[Fault, ...] = field(default=())
 

@@ -32,6 +32,8 @@ def find_relation_faults(
     yield from _find_repeated_domains(values, opened)
     yield from _find_limits(values, opened, facts, around)
     yield from _find_provider_faults(values, opened, facts, around)
+    if not facts["procedure_ends"]:  # also what this procedure does not change: a listed site must get no new access
+        yield from _find_blacklisted(around)
     if around.number_on_record and "sponsor.certificate_number" in opened:
         yield Fault(
             "sponsor.certificate_number",
@@ -209,6 +211,26 @@ def _find_approval_hints(service: Values, base: str, opened: Set[str], around: S
                 "service.approval_hint",
                 certain=False,
             )
+
+
+def _find_blacklisted(around: Surroundings) -> Iterator[Fault]:
+    """Advice, no bar: whether a listed one may be filed is the administration's decision (its codes 1064, 1065)."""
+    for found in around.blacklisted:
+        yield Fault(
+            found.path,
+            Text(
+                "「{shown}」在{administration}的黑名单中（{on} 收到）。",
+                "“{shown}” stands on the blacklist of {administration}, received on {on}.",
+            ).format(shown=found.shown, administration=found.administration, on=found.listed_on.isoformat()),
+            Text(
+                "管局很可能驳回（代码 1064、1065）；认为有误的，先向该管局申请移出，审核人员请先核实。",
+                "The administration will most likely refuse it (codes 1064, 1065). If the entry is wrong, have it "
+                "struck there first; reviewers clear this up before they forward the case.",
+            ),
+            "blacklist.listed",
+            found.shown,
+            certain=False,
+        )
 
 
 def _find_limits(values: Values, opened: Set[str], facts: Mapping[str, Any], around: Surroundings) -> Iterator[Fault]:

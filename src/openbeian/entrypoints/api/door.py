@@ -13,7 +13,7 @@ from ninja.security import HttpBearer
 from openbeian.accounts.acting import actor_of
 from openbeian.accounts.actions.record_token_use import record_token_use
 from openbeian.accounts.queries import find_token_membership
-from openbeian.entrypoints.api import cases, records
+from openbeian.entrypoints.api import cases, inspections, records
 from openbeian.entrypoints.web.actors import client_address
 from openbeian.kernel.actor import Actor
 from openbeian.kernel.errors import OpenBeianError
@@ -49,6 +49,7 @@ api = NinjaAPI(
 )
 api.add_router("", records.router)
 api.add_router("/cases", cases.router)
+api.add_router("/inspections", inspections.router)
 
 
 def _refuse(

@@ -15,6 +15,7 @@ from openbeian.kernel.actor import Actor
 from openbeian.observation.traffic.queries import organisation_folder
 from openbeian.observation.traffic.store import save_traffic
 from openbeian.registry.actions.record_licence import record_licence
+from openbeian.registry.actions.record_number_resource import record_number_resource
 from openbeian.registry.models import Licence, Service, Sponsor, Standing
 from openbeian.supervision.actions.follow_services import follow_services
 from openbeian.supervision.actions.record_probes import record_probes
@@ -42,6 +43,7 @@ def create_demo_supervision(invention: Invention, owner: Actor, officer: Actor, 
     """Goes through the actions that people use, with the clock held at the day it is meant to have happened."""
     licences = _record_licences(invention, owner, now)
     _begin_report(owner, licences[0], now)
+    _record_number(owner, licences[0], now)
     _receive_complaints(owner, licences[0], now)
     _watch(now)
     _count_log(owner, invention.random, now)
@@ -87,6 +89,14 @@ def _begin_report(owner: Actor, licence: Licence, now: datetime) -> None:
     opened = datetime(year + 1, 3, 10, 10, tzinfo=clock.CHINA)
     with clock.hold(min(opened, now)):
         start_report(owner, licence.pk, year)
+
+
+def _record_number(owner: Actor, licence: Licence, now: datetime) -> None:
+    """A provincial number, whose report of last year is still to be written."""
+    assigned = clock.legal_day(now) - timedelta(days=395)
+    raw = {"number": "10621357", "kind": "1062", "assigned_on": assigned.isoformat(), "licence_number": licence.number}
+    with clock.hold(now - timedelta(days=380)):
+        record_number_resource(owner, raw)
 
 
 def _receive_complaints(owner: Actor, licence: Licence, now: datetime) -> None:

@@ -63,10 +63,15 @@ def _compute_fingerprints() -> dict[str, str]:
     database = settings.DATABASES["default"]
     where = f"{database.get('HOST', '')}:{database.get('PORT', '')}/{database['NAME']}"
     return {
-        "migrations": _fingerprint([locked, *_SOURCE.glob("*/migrations/*.py")], where),
+        "migrations": _fingerprint([locked, *list_migrations()], where),
         "static": _fingerprint([locked, *_SOURCE.glob("entrypoints/*/static/**/*")]),
         "rulebook": _fingerprint(settings.RULEBOOK_FOLDER.rglob("*.yaml"), str(settings.RULEBOOK_FOLDER)),
     }
+
+
+def list_migrations() -> list[Path]:
+    """The files of all our migrations, those of packages inside packages too."""
+    return sorted(_SOURCE.glob("**/migrations/[0-9]*.py"))
 
 
 def _fingerprint(files: Iterable[Path], *more: str) -> str:

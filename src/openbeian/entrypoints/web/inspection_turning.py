@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from openbeian.accounts.models import Membership
 from openbeian.documents.decisions import refuse_upload
 from openbeian.entrypoints.web.gates import PortalRequest
 from openbeian.entrypoints.web.views.errors import PageMissing
@@ -11,8 +12,10 @@ from openbeian.kernel.actor import Actor
 from openbeian.kernel.dates import read_date
 from openbeian.kernel.text import Text
 from openbeian.supervision.decisions import State, Verb, find_turn
+from openbeian.supervision.errors import OwnerUnfit
 from openbeian.supervision.inspections.actions.appeal_fault import appeal_fault
 from openbeian.supervision.inspections.actions.ask_fault_extension import ask_fault_extension
+from openbeian.supervision.inspections.actions.assign_fault import assign_fault
 from openbeian.supervision.inspections.actions.decide_fault_petition import decide_fault_petition
 from openbeian.supervision.inspections.actions.recheck_fault import recheck_fault
 from openbeian.supervision.inspections.actions.report_fault_fixed import report_fault_fixed
@@ -67,6 +70,8 @@ def turn_by_form(request: PortalRequest, fault_id: int) -> Fault:
         return start_fault(actor, fault_id)
     if verb == "fixed":
         return report_fault_fixed(actor, fault_id, words, _read_files(request))
+    if verb == "assign":
+        return assign_fault(actor, fault_id, _read_person(request.POST.get("owner", "")))
     if verb == "extension":
         return ask_fault_extension(actor, fault_id, read_date(request.POST.get("until_on", "")), words)
     if verb == "appeal":
@@ -76,6 +81,20 @@ def turn_by_form(request: PortalRequest, fault_id: int) -> Fault:
     if verb in {"in_order", "found_again"}:
         return recheck_fault(actor, fault_id, words, is_in_order=verb == "in_order", files=_read_files(request))
     raise PageMissing
+
+
+def list_members(actor: Actor, fault: Fault) -> list[Membership]:
+    """Whom this person may put in charge of an open finding; nobody on the other side."""
+    if fault.organisation_id != actor.organisation_id or not actor.may(WRITE) or fault.state == State.CLOSED:
+        return []
+    rows = Membership.objects.filter(organisation_id=fault.organisation_id, is_active=True, user__is_active=True)
+    return list(rows.select_related("user").order_by("user__name", "pk"))
+
+
+def _read_person(text: str) -> int | None:
+    if text and not (text.isascii() and text.isdecimal() and len(text) < 12):
+        raise OwnerUnfit
+    return int(text) if text else None
 
 
 def _read_files(request: PortalRequest) -> list[tuple[str, bytes]]:

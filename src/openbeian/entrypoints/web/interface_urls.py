@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from openbeian.entrypoints.web.views import interface, interface_items, interface_settings, uploads
+from openbeian.entrypoints.web.views import (
+    interface,
+    interface_items,
+    interface_resources,
+    interface_settings,
+    uploads,
+)
 
 urlpatterns: list[URLPattern] = [
     path("interface/", interface.show_reports, name="interface"),
     path("interface/reports/<int:outgoing_id>/retry/", interface.retry, name="interface_retry"),
     path("interface/reports/<int:outgoing_id>/take-out/", interface.take_out, name="interface_take_out"),
+    path("interface/reports/<int:outgoing_id>/change/", interface_resources.change, name="interface_resource_change"),
+    path("interface/reports/<int:outgoing_id>/remove/", interface_resources.remove, name="interface_resource_remove"),
+    path(
+        "interface/connections/<int:connection_id>/report/<str:resource_kind>/",
+        interface_resources.report,
+        name="interface_resource",
+    ),
     path("interface/files/", interface.show_files, name="interface_files"),
     path("interface/items/", interface_items.show_items, name="interface_items"),
     path("interface/items/<int:authority_item_id>/", interface_items.show_item, name="interface_item"),

@@ -117,7 +117,7 @@ class Summary:
 
 def make_lines(actor: Actor, rows: list[Obligation]) -> list[Line]:
     """The rows with tone, words and the way on for this reader."""
-    return [_make_line(actor, shown) for shown in describe(rows)]
+    return [_make_line(actor, shown) for shown in describe(rows, actor)]
 
 
 def summarise(actor: Actor, rows: QuerySet[Obligation] | None = None) -> Summary:
@@ -208,6 +208,8 @@ def _procedure_url(shown: Shown) -> str:
 
 def _page_url(shown: Shown) -> str:
     row = shown.row
-    if row.subject_kind in {"sponsor", "service", "case", "licence", "finding"}:
+    if row.subject_kind in {"sponsor", "service", "case", "licence", "finding", "inspection_fault"}:
         return reverse(row.subject_kind, args=[row.subject_id])
+    if row.kind == "number.annual_report":
+        return f"{reverse('number_reports')}?{urlencode({'year': row.cycle, 'q': shown.subject})}"
     return f"{reverse('obligations')}?subject={row.subject_kind}:{row.subject_id}"

@@ -11,15 +11,19 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from openbeian.entrypoints.web.case_wording import StateView
+from openbeian.entrypoints.web.rule_wording import say_confidence, say_value_plainly
 from openbeian.kernel import clock
 from openbeian.kernel.errors import Fault
 from openbeian.kernel.text import Text
 from openbeian.rules.annual_report import NOT_OPEN, ReportField, ReportForm
+from openbeian.rules.errors import NoRuleInForce
+from openbeian.rules.resolver import Resolution, resolve
+from openbeian.rules.rulebook import current_rulebook
 from openbeian.supervision.reporting.decisions.report_checks import compare, is_open
 from openbeian.supervision.reporting.decisions.windows import Phase, Window
 from openbeian.supervision.reporting.models import AnnualReport
 from openbeian.supervision.reporting.prefilling import find_last_year
-from openbeian.supervision.reporting.queries import get_report_rules, get_state
+from openbeian.supervision.reporting.queries import get_rules_of, get_state
 
 ORIGINS: dict[str, Text] = {
     "record": Text("来自许可证与备案记录", "From the record"),
@@ -104,8 +108,8 @@ def show_form(report: AnnualReport, form: ReportForm, faults: Iterable[Fault], *
 
     Of a business that was not open only the switch is shown; what was typed below it stays kept.
     """
-    rules = get_report_rules()
-    before = find_last_year(report.licence_id, report.year, report.regime)
+    rules = get_rules_of(report)
+    before = find_last_year(report.subject, report.year, report.regime)
     faults = tuple(faults)
     hidden = bool(form.code) and not is_open(rules, report.figures, form.code)
     shown = []
@@ -138,18 +142,19 @@ def find_origin_url(report: AnnualReport, origin: Mapping[str, Any]) -> str:
     """Where a drawn figure can be looked up; empty where this portal has no page of it."""
     match origin.get("kind"):
         case "record":
-            return reverse("licence", args=[report.licence_id])
+            licence_id = report.number_resource.licence_id if report.number_resource else report.licence_id
+            return reverse("licence", args=[licence_id]) if licence_id else reverse("licences")
         case "complaints":
             return f"{reverse('complaints')}?{urlencode({'year': report.year})}"
         case "previous":
-            before = find_last_year(report.licence_id, report.year, report.regime)
+            before = find_last_year(report.subject, report.year, report.regime)
             return reverse("report", args=[before.pk]) if before else ""
     return ""
 
 
 def list_tabs(report: AnnualReport, current: str, faults: Iterable[Fault]) -> list[FormTab]:
     """The forms in order, each with how many certain faults it has."""
-    rules = get_report_rules()
+    rules = get_rules_of(report)
     certain = [f.field for f in faults if f.certain]
     tabs = []
     for form in rules.list_forms(report.codes):
@@ -162,7 +167,7 @@ def list_tabs(report: AnnualReport, current: str, faults: Iterable[Fault]) -> li
 
 def place_faults(report: AnnualReport, faults: Iterable[Fault]) -> list[PlacedFault]:
     """Each fault with a link that opens its form with the cursor in its field."""
-    rules = get_report_rules()
+    rules = get_rules_of(report)
     fields = {path: (form, field) for path, form, field in rules.walk(tuple(report.codes))}
     submission = reverse("report_submission", args=[report.pk])
     placed = []
@@ -177,6 +182,30 @@ def place_faults(report: AnnualReport, faults: Iterable[Fault]) -> list[PlacedFa
             url = f"{reverse('report_form', args=[report.pk, form.id])}?check=1#{make_anchor(fault.field)}"
             placed.append(PlacedFault(fault, form.label, field.label, url))
     return placed
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """A rule that a form rests on, as it stands today: its value in words, how sure it is, and who says otherwise."""
+
+    resolution: Resolution
+    value: Text
+    confidence: Text
+    otherwise: tuple[tuple[Text, Text], ...]
+
+
+def list_grounds(form: ReportForm) -> list[Ground]:
+    """The form's rules; one of which nothing is in force is left out."""
+    grounds, rulebook = [], current_rulebook()
+    for rule_id in form.rules:
+        try:
+            found = resolve(rulebook, rule_id, clock.today())
+        except NoRuleInForce:
+            continue
+        otherwise = tuple((say_value_plainly(c.version, rulebook), c.why) for c in found.contradicted_by)
+        value = say_value_plainly(found.version, rulebook)
+        grounds.append(Ground(found, value, say_confidence(found.version), otherwise))
+    return grounds
 
 
 def say_window(window: Window, today: date | None = None) -> tuple[Text, str]:

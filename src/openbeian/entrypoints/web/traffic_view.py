@@ -17,6 +17,7 @@ from openbeian.observation.traffic.manifest import read_manifest
 from openbeian.observation.traffic.queries import (
     MEASURES,
     YearFigures,
+    define,
     get_year_figures,
     installation_folder,
     organisation_folder,
@@ -151,7 +152,7 @@ def list_sheet_rows(found: YearFigures) -> Iterator[list[Any]]:
     detail, language = found.detail, reader_language()
     for label, measures in {str(found.year): detail.total, **detail.months, **detail.days}.items():
         for measure, name in MEASURES.items():
-            words = found.rules.definitions[measure](language)
+            words = define(found.rules, detail, measure, label)(language)
             pair = measures[measure]
             yield [label, name(language), pair.people, pair.robots, words, found.rules.version, found.reference]
     for title, _, rows in list_breakdowns(detail):

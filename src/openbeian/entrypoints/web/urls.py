@@ -77,6 +77,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(traffic_urls)),
     path("", include(report_urls)),
     path("obligations/", obligations.list_obligations, name="obligations"),
+    path("obligations/in-charge/", obligations.put_people_in_charge, name="put_in_charge"),
     path("obligations/<int:obligation_id>/done/", obligations.settle, name="settle_obligation"),
     path("obligations/<int:obligation_id>/waive/", obligations.waive, name="waive_obligation"),
     path("documents/<int:document_id>/", documents.show_document, name="document"),

@@ -18,7 +18,7 @@ from openbeian.notifications.audience import (
     link_case,
     list_concerned,
 )
-from openbeian.notifications.finding_events import load_findings, tell_finding
+from openbeian.notifications.finding_events import load_faults, load_findings, tell_fault, tell_finding
 from openbeian.notifications.kinds import KINDS
 from openbeian.notifications.telling import Occurrence, tell
 
@@ -49,6 +49,7 @@ def _list_occurrences(entries: Sequence[Entry]) -> Iterator[Occurrence]:
     told = [e for e in entries if e.event in KINDS and KINDS[e.event].sides]
     ids = [int(e.subject_id) for e in told if e.subject_kind == "case" and e.subject_id.isdigit()]
     findings = load_findings(e.subject_id for e in told if e.subject_kind == "finding")
+    faults = load_faults(e.subject_id for e in told if e.subject_kind == "inspection_fault")
     cases = Case.objects.defer("before").select_related("provider", "sponsor").in_bulk(ids)
     people = People()
     for entry in told:
@@ -59,6 +60,9 @@ def _list_occurrences(entries: Sequence[Entry]) -> Iterator[Occurrence]:
         elif entry.subject_kind == "finding":
             if finding := findings.get(entry.subject_id):
                 yield from tell_finding(entry, finding, people)
+        elif entry.subject_kind == "inspection_fault":
+            if fault := faults.get(entry.subject_id):
+                yield from tell_fault(entry, fault, people)
         else:
             yield from _tell_administrators(entry, people)
 

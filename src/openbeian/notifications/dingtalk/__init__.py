@@ -10,7 +10,7 @@ from urllib.parse import quote_plus
 
 from openbeian.kernel import clock
 from openbeian.notifications.guarded_post import GuardedPost
-from openbeian.notifications.ports import Message
+from openbeian.notifications.ports import Message, Untraced
 from openbeian.notifications.rendering import OPEN, REFERENCE, REPEAT
 from openbeian.notifications.robots import post_to_robot
 
@@ -35,7 +35,7 @@ def make_inert(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class DingTalkRobot:
+class DingTalkRobot(Untraced):
     url: str
     secret: str
     network: GuardedPost

@@ -10,7 +10,7 @@ from typing import Any
 
 from openbeian.kernel import clock
 from openbeian.notifications.guarded_post import GuardedPost
-from openbeian.notifications.ports import Message
+from openbeian.notifications.ports import Message, Untraced
 from openbeian.notifications.rendering import OPEN, REFERENCE, REPEAT
 from openbeian.notifications.robots import post_to_robot
 
@@ -24,7 +24,7 @@ def sign_timestamp(secret: str, timestamp_s: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class FeishuRobot:
+class FeishuRobot(Untraced):
     url: str
     secret: str
     network: GuardedPost

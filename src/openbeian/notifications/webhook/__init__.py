@@ -18,7 +18,7 @@ from openbeian.kernel import clock
 from openbeian.notifications.decisions import mask_answer
 from openbeian.notifications.errors import MessageRefused, MessageUndelivered
 from openbeian.notifications.guarded_post import GuardedPost, Reply
-from openbeian.notifications.ports import Message
+from openbeian.notifications.ports import Message, Untraced
 
 
 def sign_request(secret: str, timestamp: str, content: bytes) -> str:
@@ -27,7 +27,7 @@ def sign_request(secret: str, timestamp: str, content: bytes) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Webhook:
+class Webhook(Untraced):
     url: str
     secret: str
     network: GuardedPost

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from openbeian.notifications.guarded_post import GuardedPost
-from openbeian.notifications.ports import Message
+from openbeian.notifications.ports import Message, Untraced
 from openbeian.notifications.rendering import write_plain
 from openbeian.notifications.robots import post_to_robot
 
@@ -14,7 +14,7 @@ _LONGEST_BYTES = 2048
 
 
 @dataclass(frozen=True, slots=True)
-class WeComRobot:
+class WeComRobot(Untraced):
     url: str
     network: GuardedPost
 

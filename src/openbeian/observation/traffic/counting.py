@@ -18,7 +18,7 @@ robots are told apart only when the figures are drawn, because a late line can m
 # ruff: noqa: S608 - the SQL is put together from this package's own words; values from outside are parameters or literals made safe
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -48,6 +48,19 @@ TABLES: Mapping[str, str] = MappingProxyType(
     }
 )
 """Name and columns of each table of counts."""
+
+FORGOTTEN_TABLES: Mapping[str, str] = MappingProxyType(
+    {
+        "closed_visits": "service VARCHAR, day INTEGER, robot BOOLEAN, visits BIGINT",
+        "sketches": "service VARCHAR, day INTEGER, robot BOOLEAN, measure VARCHAR, register INTEGER, rank INTEGER",
+        "exact_visitors": "service VARCHAR, day INTEGER, period VARCHAR, robot BOOLEAN, clients BIGINT, unique_visitors BIGINT",
+    }
+)
+"""What is kept instead of visitors once they are forgotten; see `forgetting`."""
+
+ALL_TABLES: Mapping[str, str] = MappingProxyType({**TABLES, **FORGOTTEN_TABLES})
+PEOPLE, ROBOTS = 0, 1
+"""The two visitors that stand for all people and all robots of a day whose visitors are forgotten."""
 
 
 @dataclass(slots=True)
@@ -81,6 +94,12 @@ def _list(values: tuple[str, ...]) -> str:
     return ", ".join("'" + value.replace("'", "''") + "'" for value in values)
 
 
+def other_grammar(lines: Sequence[str], used: Sequence[str]) -> Grammar | None:
+    """A format that fits lines which fitted none of `used`; None for IIS, whose columns stand in one place only."""
+    other = recognise(lines) if lines else None
+    return other if other and other.name not in used and other.name in GRAMMARS and other.name != "iis_w3c" else None
+
+
 class Counter:
     """Counts pieces of logs into the tables above, inside one engine."""
 
@@ -109,7 +128,7 @@ class Counter:
 
     def clear(self) -> None:
         """Empties the tables of counts."""
-        for table, columns in TABLES.items():
+        for table, columns in ALL_TABLES.items():
             self.engine.run(f"CREATE OR REPLACE TEMP TABLE {table} ({columns})")
         self.engine.run("CREATE OR REPLACE TEMP TABLE pseudonyms (visitor UBIGINT, pseudonym UBIGINT)")
 
@@ -127,7 +146,7 @@ class Counter:
         """
         escaped = str(path).replace("'", "''")
         if layout is not None:
-            self._load_facts(layout.facts(escaped, latest=self.latest))
+            self.load_facts(layout.facts(escaped, latest=self.latest))
             if self.engine.rows("SELECT count(*) FROM facts WHERE reason IS NOT NULL")[0][0]:
                 return None
             return self._tally([grammar.name])
@@ -135,17 +154,18 @@ class Counter:
             f"read_csv('{escaped}', columns={{'l': 'VARCHAR'}}, delim=chr(1), quote='', escape='', header=false, "
             "auto_detect=false, nullstr='', compression='none')"
         ).replace("chr(1)", "'\x01'")
-        self._load_facts(grammar.facts(lines, latest=self.latest))
+        self.load_facts(grammar.facts(lines, latest=self.latest))
         formats = [grammar.name]
         while other := self._other_grammar(formats):
             self.engine.run("CREATE OR REPLACE TEMP TABLE rest AS SELECT l FROM facts WHERE reason = 'shape'")
             self.engine.run("DELETE FROM facts WHERE reason = 'shape'")
-            self._load_facts(other.facts("rest", latest=self.latest), into="INSERT INTO facts")
+            self.load_facts(other.facts("rest", latest=self.latest), into="INSERT INTO facts")
             formats.append(other.name)
         self.engine.run("DROP TABLE IF EXISTS rest")
         return self._tally(formats)
 
-    def _load_facts(self, facts: str, *, into: str = "CREATE OR REPLACE TEMP TABLE facts AS") -> None:
+    def load_facts(self, facts: str, *, into: str = "CREATE OR REPLACE TEMP TABLE facts AS") -> None:
+        """Takes rows of `Grammar.facts` as the facts to be counted next."""
         self.engine.run(
             f"{into} SELECT hash(service, address, agent) AS visitor, hash(request) AS request_key, "
             "hash(referrer) AS referrer_key, service, address, agent, request, referrer, "
@@ -154,12 +174,8 @@ class Counter:
         )
 
     def _other_grammar(self, used: list[str]) -> Grammar | None:
-        """A format that fits the lines which fitted none so far; None for IIS, whose columns stand in one place only."""
         rows = self.engine.rows("SELECT l FROM facts WHERE reason = 'shape' LIMIT 500")
-        other = recognise([line for (line,) in rows]) if rows else None
-        return (
-            other if other and other.name not in used and other.name in GRAMMARS and other.name != "iis_w3c" else None
-        )
+        return other_grammar([line for (line,) in rows], used)
 
     def _tally(self, formats: list[str]) -> Tally:
         tally = Tally(formats=formats)

@@ -115,3 +115,24 @@ class RegionDatabaseUnusable(OpenBeianError):
         "IP 地址库 {path} 不能用：{why}。请给出 MaxMind DB 格式（.mmdb）的文件，或不用地区统计。",
         "The IP database {path} cannot be used: {why}. Give a file in MaxMind DB format (.mmdb), or leave regions out.",
     )
+
+
+class EngineMissing(OpenBeianError):
+    """Counting on Spark was asked for, and something it needs is not here."""
+
+    code = "traffic.engine-missing"
+    message = Text(
+        "不能用 Spark 统计：{why}。请{fix}，或不用 --engine spark，在本机统计。",
+        "Cannot count on Spark: {why}. Please {fix}, or count on this machine without --engine spark.",
+    )
+
+
+class LogMerged(OpenBeianError):
+    """The visitors of some of a log's days are forgotten, and its counts can no longer be told from those of other logs."""
+
+    code = "traffic.log-merged"
+    message = Text(
+        "{before} 以前的访客标识已删除，这个日志在那些日期的统计已与其他日志合并，不能单独删除。",
+        "The visitors of the days before {before} are forgotten, and this log's counts of those days were added to those of "
+        "other logs; they cannot be removed alone.",
+    )

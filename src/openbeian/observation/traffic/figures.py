@@ -13,8 +13,10 @@ from typing import Any
 
 from openbeian.kernel.clock import CHINA
 from openbeian.kernel.writing import inert
+from openbeian.observation.traffic.counting import ROBOTS
 from openbeian.observation.traffic.engine import Engine
 from openbeian.observation.traffic.rules import CountingRules
+from openbeian.observation.traffic.united import REAL, has_forgotten, list_united
 
 EPOCH = date(1970, 1, 1)
 TOP = 20
@@ -64,6 +66,8 @@ class ServiceFigures:
     peak_minute: str = ""
     peak_requests: int = 0
     peak_bytes: int = 0
+    estimated: set[str] = field(default_factory=set)
+    """Periods (and `total`) whose distinct visitors and clients are estimates; all others are exact."""
 
     def periods_of(self, day: int) -> list[dict[str, Pair]]:
         """The measures of the day, month, year and total that a day belongs to."""
@@ -90,6 +94,7 @@ class ServiceFigures:
             "pages": [{"path": inert(path), "page_views": pair.as_json()} for path, pair in self.pages],
             "referrers": [{"host": inert(host), "page_views": pair.as_json()} for host, pair in self.referrers],
             "regions": [{"region": inert(region), "requests": pair.as_json()} for region, pair in self.regions],
+            "estimated": sorted(self.estimated),
             "peak": {"minute": self.peak_minute, "requests": self.peak_requests, "bytes_per_minute": self.peak_bytes},
         }
 
@@ -109,7 +114,8 @@ def draw_figures(engine: Engine, rules: CountingRules, *, year: int | None = Non
     if year is not None:
         inside = f"day BETWEEN {day_number(date(year, 1, 1))} AND {day_number(date(year, 12, 31))}"
     outside = engine.rows(f"SELECT coalesce(sum(requests), 0) FROM activity WHERE NOT ({inside})")[0][0]
-    _classify(engine, rules, inside)
+    forgotten = has_forgotten(engine)
+    _classify(engine, rules, inside, forgotten=forgotten)
     drawing = _Drawing(engine, inside)
     drawing.periods()
     drawing.visits(rules.idle_s)
@@ -118,10 +124,23 @@ def draw_figures(engine: Engine, rules: CountingRules, *, year: int | None = Non
     drawing.tops("referrers", "referrer")
     drawing.regions()
     drawing.peaks()
+    if forgotten:
+        drawing.forgotten()
     return [drawing.services[name] for name in sorted(drawing.services)], int(outside)
 
 
-def _classify(engine: Engine, rules: CountingRules, inside: str) -> None:
+def count_visits(engine: Engine, rules: CountingRules) -> dict[tuple[str, str], Pair]:
+    """Visits by (service, day) of the stretches in `visits` alone; people and robots as `draw_figures` told them apart."""
+    drawing = _Drawing(engine, "day IS NOT NULL")
+    drawing.visits(rules.idle_s)
+    return {
+        (name, label): measures["visits"]
+        for name, figures in drawing.services.items()
+        for label, measures in figures.days.items()
+    }
+
+
+def _classify(engine: Engine, rules: CountingRules, inside: str, *, forgotten: bool) -> None:
     """`visitor_days`: one row per day and visitor, told apart; `robot_days`: the robots among them; `calendar`: the days."""
     measured = "client_errors * 100 >= {n} * requests"
     conditions = [
@@ -138,8 +157,13 @@ def _classify(engine: Engine, rules: CountingRules, inside: str) -> None:
             SELECT service, day, visitor, sum(requests) AS requests, sum(page_views) AS page_views, sum(bytes) AS bytes,
                 sum(robots_txt) AS robots_txt, max(robot) AS named_robot,
                 sum(CASE WHEN status BETWEEN 400 AND 499 THEN requests ELSE 0 END) AS client_errors
-            FROM activity WHERE {inside} GROUP BY service, day, visitor)"""
+            FROM activity WHERE {inside}{f" AND {REAL}" if forgotten else ""} GROUP BY service, day, visitor)"""
     )
+    if forgotten:
+        engine.run(
+            f"""INSERT INTO visitor_days SELECT service, day, visitor, sum(requests), sum(page_views), sum(bytes),
+            visitor = {ROBOTS} FROM activity WHERE {inside} AND NOT ({REAL}) GROUP BY service, day, visitor"""
+        )
     engine.run("CREATE OR REPLACE TEMP TABLE robot_days AS SELECT service, day, visitor FROM visitor_days WHERE robot")
     days = [day for (day,) in engine.rows("SELECT DISTINCT day FROM visitor_days ORDER BY day")]
     engine.run("CREATE OR REPLACE TEMP TABLE calendar (day INTEGER, month VARCHAR, year VARCHAR)")
@@ -246,6 +270,22 @@ class _Drawing:
             WHERE t.{self.inside} GROUP BY t.service, t.region ORDER BY people DESC, robots DESC, t.region"""
         ):
             self._service(service).regions.append((region, Pair(int(people), int(robots))))
+
+    def forgotten(self) -> None:
+        """What is known of days whose visitors are forgotten; see `united`."""
+        for service, day, robot, visits in self.engine.rows(
+            f"SELECT service, day, robot, sum(visits) FROM closed_visits WHERE {self.inside} GROUP BY service, day, robot"
+        ):
+            for measures in self._service(service).periods_of(day):
+                measures["visits"].add(robot, int(visits))
+        for service, kind, label, found in list_united(self.engine):
+            figures = self._service(service)
+            periods = {"day": figures.days, "month": figures.months, "year": figures.years}
+            measures = figures.total if kind == "total" else periods[kind][label]
+            for measure, (people, robots) in found.numbers.items():
+                measures[measure] = Pair(people, robots)
+            if not found.is_exact:
+                figures.estimated.add(label)
 
     def peaks(self) -> None:
         """The busiest minute; of equal ones the first."""

@@ -19,6 +19,7 @@ from openbeian.kernel.text import Text
 LONGEST_LINE = 65_536
 TOO_LONG_MARK = "\x02"
 EARLIEST = 788_918_400  # 1995-01-01 UTC: no web server's log is older
+MOST_BYTES = 1 << 44  # 16 TiB in one answer is a broken number, and sums of such numbers would run over
 
 REASONS: Mapping[str, Text] = MappingProxyType(
     {
@@ -27,7 +28,7 @@ REASONS: Mapping[str, Text] = MappingProxyType(
         "shape": Text("不符合日志格式", "not in the log's format"),
         "time": Text("时间不存在或不可能", "no such time, or an impossible one"),
         "status": Text("状态码不是三位数字", "the status is not a three-digit number"),
-        "bytes": Text("字节数不是数字", "the byte count is not a number"),
+        "bytes": Text("字节数不是数字或大得不可能", "the byte count is not a number, or impossibly large"),
     }
 )
 """Why a line is rejected."""
@@ -77,7 +78,8 @@ class Grammar:
         skip = f"WHEN {self.skip[1]} THEN 'skip:{self.skip[0]}'" if self.skip else ""
         # One condition decides for nearly all lines; the branches that name a reason run for the others only.
         good = f"""strlen(l) BETWEEN 1 AND {LONGEST_LINE} AND NOT starts_with(l, chr(2)) AND {self.shape}
-            AND moment BETWEEN {EARLIEST} AND {latest} AND status BETWEEN 100 AND 999 AND bytes >= 0"""
+            AND moment BETWEEN {EARLIEST} AND {latest} AND status BETWEEN 100 AND 999
+            AND bytes BETWEEN 0 AND {MOST_BYTES}"""
         reason = f"""CASE WHEN {good} THEN NULL
             WHEN l IS NULL OR l = '' THEN 'empty'
             WHEN strlen(l) > {LONGEST_LINE} OR starts_with(l, chr(2)) THEN 'too_long'
@@ -207,7 +209,7 @@ def _json_columns(paths: Mapping[str, Sequence[str]]) -> str:
 def _instant(text: str) -> str:
     """Epoch seconds of a time in the usual spellings; a time without a zone is China time (the session's zone)."""
     number = f"TRY_CAST({text} AS DOUBLE)"
-    return f"""coalesce(CASE WHEN {number} > 1e11 THEN floor({number} / 1000) ELSE floor({number}) END,
+    return f"""coalesce(CASE WHEN abs({number}) > 1e17 THEN NULL WHEN {number} > 1e11 THEN floor({number} / 1000) ELSE floor({number}) END,
         epoch(try_strptime({text}, '%d/%b/%Y:%H:%M:%S %z')), floor(epoch(TRY_CAST({text} AS TIMESTAMPTZ))))"""
 
 

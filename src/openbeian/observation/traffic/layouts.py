@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from openbeian.observation.traffic.grammars import COMBINED, COMMON, EARLIEST, VHOST_COMBINED, Grammar
+from openbeian.observation.traffic.grammars import COMBINED, COMMON, EARLIEST, MOST_BYTES, VHOST_COMBINED, Grammar
 
 LONGEST_VALUE = 16_384
 _COLUMN = re.compile(r'"[^"]*"(?=\s|$)|[^\s"]+(?=\s|$)')
@@ -44,7 +44,7 @@ class Layout:
             WHEN regexp_full_match(zone, '[+-][0-9]{4}]') THEN (CASE WHEN zone[1] = '-' THEN -1 ELSE 1 END)
                 * (CAST(zone[2:3] AS INTEGER) * 3600 + CAST(zone[4:5] AS INTEGER) * 60) END"""
         lengths = " AND ".join(f"strlen({c}) < {LONGEST_VALUE}" for c in self.columns if c != "status")
-        good = f"""moment BETWEEN {EARLIEST} AND {latest} AND status BETWEEN 100 AND 999 AND bytes >= 0 AND {lengths}"""
+        good = f"""moment BETWEEN {EARLIEST} AND {latest} AND status BETWEEN 100 AND 999 AND bytes BETWEEN 0 AND {MOST_BYTES} AND {lengths}"""
         return f"""SELECT address, {value("agent")} AS agent, request, {value("referrer")} AS referrer, {value("host")} AS host,
             moment, status, bytes, CASE WHEN {good} THEN NULL ELSE 'shape' END AS reason, CAST(NULL AS VARCHAR) AS l
             FROM (SELECT *, epoch_us(try_strptime(clock, '[%d/%b/%Y:%H:%M:%S')) // 1000000 - {offset} AS moment,

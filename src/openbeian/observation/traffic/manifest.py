@@ -19,7 +19,8 @@ from typing import Any
 from openbeian.kernel.text import Text
 from openbeian.observation.traffic.errors import StoreBusy, StoreFailed
 
-VERSION = 2
+VERSION = 3
+_READABLE = (2, 3)  # 2 knew no forgotten visitors
 
 
 @dataclass(slots=True)
@@ -46,17 +47,29 @@ class SavedLog:
     files: list[str] = field(default_factory=list)
     saved_at: str = ""
     labels: list[str] = field(default_factory=list)
+    merged: bool = False
+
+
+@dataclass(slots=True)
+class ForgottenVisitors:
+    """The days before `before` (ISO date) hold counts without visitors, drawn by these versions of the rules at `at`."""
+
+    before: str = ""
+    files: list[str] = field(default_factory=list)
+    rules: list[str] = field(default_factory=list)
+    at: str = ""
 
 
 @dataclass(slots=True)
 class Manifest:
-    """All saved logs of an installation."""
+    """All saved logs of an installation; `merged` logs have days whose visitors are forgotten."""
 
     logs: list[SavedLog] = field(default_factory=list)
+    forgotten: ForgottenVisitors = field(default_factory=ForgottenVisitors)
 
     def files(self) -> set[str]:
         """Names of the files of counts, relative to the store."""
-        return {name for log in self.logs for name in log.files}
+        return {name for log in self.logs for name in log.files} | {*self.forgotten.files}
 
     @property
     def labels(self) -> list[str]:
@@ -67,6 +80,8 @@ class Manifest:
     def reference(self) -> str:
         """SHA-256 over the digests of all saved logs and their files: names exactly what figures were drawn from."""
         named = sorted((log.sha256, *sorted(log.files)) for log in self.logs)
+        if self.forgotten.files:
+            named.append(("forgotten", *sorted(self.forgotten.files)))
         return hashlib.sha256(json.dumps(named).encode()).hexdigest()
 
 
@@ -84,9 +99,10 @@ def read_manifest(folder: Path) -> Manifest:
     path = folder / "manifest.json"
     try:
         content: Any = json.loads(path.read_text(encoding="utf-8"))
-        if content["version"] != VERSION:
+        if content["version"] not in _READABLE:
             raise ValueError(f"version {content['version']}")
-        return Manifest([SavedLog(**log) for log in content["logs"]])
+        forgotten = ForgottenVisitors(**content.get("forgotten", {}))
+        return Manifest([SavedLog(**log) for log in content["logs"]], forgotten)
     except FileNotFoundError:
         return Manifest()
     except (OSError, ValueError, KeyError, TypeError) as fault:
@@ -97,7 +113,8 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Replaces the manifest in one step; what it names must be on disk already. Raises: OSError."""
     aside = folder / "manifest.json.new"
     with aside.open("w", encoding="utf-8") as file:
-        json.dump({"version": VERSION, "logs": [asdict(log) for log in manifest.logs]}, file, ensure_ascii=False)
+        content = {"version": VERSION, **asdict(manifest)}
+        json.dump(content, file, ensure_ascii=False)
         file.flush()
         os.fsync(file.fileno())
     aside.replace(folder / "manifest.json")

@@ -20,7 +20,7 @@ from openbeian.kernel.text import Text
 from openbeian.kernel.writing import inert
 from openbeian.observation.traffic.engine import engine
 from openbeian.observation.traffic.errors import ResourcesExhausted, StoreFailed
-from openbeian.observation.traffic.figures import EPOCH, Pair, ServiceFigures, draw_figures
+from openbeian.observation.traffic.figures import DISTINCT, EPOCH, Pair, ServiceFigures, draw_figures
 from openbeian.observation.traffic.hosts import registrable_domain
 from openbeian.observation.traffic.manifest import Manifest, SavedLog, read_manifest
 from openbeian.observation.traffic.rules import CountingRules, load_rules
@@ -47,6 +47,7 @@ class Figure:
     definition: Text
     people: int
     robots: int
+    is_estimate: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,8 @@ class YearFigures:
             "hosts": [inert(host) for host in self.hosts],
             "is_known": self.is_known,
             "figures": {
-                f.id: {"people": f.people, "robots": f.robots, "definition": f.definition.as_json()}
+                f.id: {"people": f.people, "robots": f.robots, "is_estimate": f.is_estimate,
+                       "definition": f.definition.as_json()}
                 for f in self.figures.values()
             },
             "days_covered": self.days_covered,
@@ -136,6 +138,20 @@ def get_year_figures(services: Sequence[Service], year: int, *, rules: CountingR
     return _figures_from(installation_folder(), INSTALLATION, services, year, rules)
 
 
+def is_estimate(detail: ServiceFigures, measure: str, period: str) -> bool:
+    """Whether a number of a period (`total`, 2025-01, 2025-01-31) is an estimate, since its visitors are forgotten."""
+    return measure in DISTINCT and period in detail.estimated
+
+
+def define(rules: CountingRules, detail: ServiceFigures, measure: str, period: str) -> Text:
+    """What a number of a period means, and that it is an estimate where it is one."""
+    words = rules.definitions[measure]
+    if not is_estimate(detail, measure, period):
+        return words
+    more = rules.definitions["estimates"]
+    return Text(f"{words.zh}{more.zh}", f"{words.en} {more.en}")
+
+
 def _figures_from(
     folder: Path, source: Text, services: Sequence[Service], year: int, rules: CountingRules
 ) -> YearFigures:
@@ -145,7 +161,14 @@ def _figures_from(
     detail = drawn or ServiceFigures("services")
     total: Mapping[str, Pair] = detail.total
     figures = {
-        measure: Figure(measure, name, rules.definitions[measure], total[measure].people, total[measure].robots)
+        measure: Figure(
+            measure,
+            name,
+            define(rules, detail, measure, "total"),
+            total[measure].people,
+            total[measure].robots,
+            is_estimate(detail, measure, "total"),
+        )
         for measure, name in MEASURES.items()
     }  # fmt: skip
     covered = len(detail.days)

@@ -18,7 +18,7 @@ from openbeian.observation.traffic.archives import STDIN, compression_of
 from openbeian.observation.traffic.counting import Counter, Tally
 from openbeian.observation.traffic.engine import Progress
 from openbeian.observation.traffic.errors import FormatUnknown, ResourcesExhausted
-from openbeian.observation.traffic.grammars import GRAMMARS, Grammar, iis, recognise
+from openbeian.observation.traffic.grammars import GRAMMARS, TOO_LONG_MARK, Grammar, iis, recognise
 from openbeian.observation.traffic.layouts import Layout, find_layout
 from openbeian.observation.traffic.pattern import compile_pattern
 from openbeian.observation.traffic.sources import (
@@ -167,7 +167,7 @@ def _read_spooled(
     directives = grammar is None or grammar.name == "iis_w3c"
     for piece in ahead(spool.pieces(split_fields=directives)):
         try:
-            grammar = grammar or _recognise_piece(piece, path)
+            grammar = grammar or recognise_piece(piece, path)
             tally = _read_piece(counter, piece, grammar)
             number_examples(tally, piece.path, piece.first_line)
             _count(counter, tally)
@@ -233,7 +233,7 @@ def number_examples(tally: Tally, path: Path, first_line: int) -> None:
                 continue
             bare = line.rstrip(b"\r\n")
             for text in [t for t in begins[bare[:_BEGIN]] if t in wanted and bare.startswith(t)]:
-                numbered[wanted.pop(text)].append(f"{number}: {text.decode()}")
+                numbered[wanted.pop(text)].append(f"{number}: {text.decode().removeprefix(TOO_LONG_MARK)}")
             if not wanted:
                 break
     for text, reason in wanted.items():  # a byte order mark stands before it
@@ -241,7 +241,8 @@ def number_examples(tally: Tally, path: Path, first_line: int) -> None:
     tally.examples = numbered
 
 
-def _recognise_piece(piece: Piece, path: Path) -> Grammar:
+def recognise_piece(piece: Piece, path: Path) -> Grammar:
+    """The grammar of a piece of the log at `path`. Raises: FormatUnknown."""
     with piece.path.open("rb") as file:
         found = iis(piece.fields.split()) if piece.fields else recognise(decode_sample(file.read(256 << 10)))
     if found is None:

@@ -35,6 +35,7 @@ class ServiceRetention:
     """One service: which days its saved logs cover, and what is missing of those that must still be kept.
 
     A day without a line may be a day without a log or without a visitor: the page must say so; it is no breach by itself.
+    Of days under the duty before the first counted line nothing can be told: the service may not have run yet.
     """
 
     service: str
@@ -44,6 +45,7 @@ class ServiceRetention:
     gaps: tuple[Gap, ...]
     duty_days_covered: int
     duty_days_missing: tuple[Gap, ...]
+    duty_days_unknown: tuple[Gap, ...]
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -54,6 +56,7 @@ class ServiceRetention:
             "gaps": [gap.as_json() for gap in self.gaps],
             "duty_days_covered": self.duty_days_covered,
             "duty_days_missing": [gap.as_json() for gap in self.duty_days_missing],
+            "duty_days_unknown": [gap.as_json() for gap in self.duty_days_unknown],
         }
 
 
@@ -127,6 +130,7 @@ def report_retention(folder: Path, *, today: date | None = None, rules: Counting
             find_gaps(days, min(days), max(days)),
             sum(since <= day <= yesterday for day in days),
             find_gaps(days, max(since, min(days)), yesterday),
+            find_gaps(days, since, min(yesterday, min(days) - timedelta(days=1))),
         )
         for service, days in sorted(covered.items())
     )

@@ -18,11 +18,12 @@ from typing import Any, Literal
 from openbeian.kernel import clock
 from openbeian.kernel.writing import inert
 from openbeian.observation.traffic.archives import HEAD, STDIN, prefix_sha256, read_head
-from openbeian.observation.traffic.counting import TABLES, Counter, Tally
+from openbeian.observation.traffic.counting import ALL_TABLES, TABLES, Counter, Tally
 from openbeian.observation.traffic.engine import Engine, engine
 from openbeian.observation.traffic.errors import (
     FormatUnknown,
     LogAltered,
+    LogMerged,
     LogNotSaved,
     LogUnreadable,
     ResourcesExhausted,
@@ -167,9 +168,9 @@ def _save(
             manifest.logs.append(log)
         write_manifest(folder, manifest)
     except ResourcesExhausted as fault:
-        raise _withdrawn(folder, identifier, StoreFailed(why=fault.text)) from fault
+        raise withdraw(folder, identifier, StoreFailed(why=fault.text)) from fault
     except OSError as fault:
-        raise _withdrawn(folder, identifier, failed(fault)) from fault
+        raise withdraw(folder, identifier, failed(fault)) from fault
     return Saved("continued" if found else "new", read, log.path)
 
 
@@ -204,7 +205,7 @@ def _identify(manifest: Manifest, path: Path) -> SavedLog | None:
     return None
 
 
-def write_counts(running: Engine, folder: Path, identifier: str) -> list[str]:
+def write_counts(running: Engine, folder: Path, identifier: str, tables: Mapping[str, str] = TABLES) -> list[str]:
     """Writes the engine's counts as Parquet, one file per table and day, safe on disk; returns their names.
 
     Raises: ResourcesExhausted, OSError.
@@ -213,9 +214,10 @@ def write_counts(running: Engine, folder: Path, identifier: str) -> list[str]:
     counts.mkdir(exist_ok=True)
     target = str(counts).replace("'", "''")
     running.run("SET threads = 1")  # one file per day and table
-    for table in TABLES:
-        columns = "t.*" if "visitor" not in TABLES[table] else "t.* REPLACE (p.pseudonym AS visitor)"
-        join = "" if "visitor" not in TABLES[table] else "JOIN pseudonyms p USING (visitor)"
+    for table in tables:
+        has_visitor = "visitor UBIGINT" in tables[table]
+        columns = "t.* REPLACE (p.pseudonym AS visitor)" if has_visitor else "t.*"
+        join = "JOIN pseudonyms p USING (visitor)" if has_visitor else ""
         day = f", CAST({DAY[table]} AS INTEGER) AS day" if table in DAY else ""
         order = "service, visitor" if join else "service"
         running.run(
@@ -233,7 +235,8 @@ def write_counts(running: Engine, folder: Path, identifier: str) -> list[str]:
     return [str(path.relative_to(folder)) for path in written]
 
 
-def _withdrawn(folder: Path, identifier: str, refusal: StoreFailed) -> StoreFailed:
+def withdraw(folder: Path, identifier: str, refusal: StoreFailed) -> StoreFailed:
+    """Removes the files of an unfinished save; returns the refusal to raise."""
     for path in folder.glob(f"counts/*/*-{identifier}-*"):
         path.unlink(missing_ok=True)
     return refusal
@@ -255,7 +258,7 @@ def load_counts(
     *,
     labels: Mapping[str, str] | None = None,
     year: int | None = None,
-    tables: Collection[str] = tuple(TABLES),
+    tables: Collection[str] = tuple(ALL_TABLES),
 ) -> None:
     """Fills the engine's tables of counts from the store.
 
@@ -268,8 +271,11 @@ def load_counts(
         running.run(
             "INSERT INTO labels SELECT unnest(?::VARCHAR[]), unnest(?::VARCHAR[])", [[*labels], [*labels.values()]]
         )
+    if labels and len(set(labels.values())) < len(labels):
+        # What several hosts had exactly, each for itself, is no number for them together.
+        tables = [table for table in tables if table != "exact_visitors"]
     chosen = "" if labels is None else "JOIN labels USING (service)"
-    for table, columns in TABLES.items():
+    for table, columns in ALL_TABLES.items():
         running.run(f"CREATE OR REPLACE TEMP TABLE {table} ({columns})")
         files = sorted(
             str(folder / name) for name in names if table in tables and Path(name).name.startswith(f"{table}-")
@@ -287,13 +293,16 @@ def load_counts(
 def forget_log(folder: Path, sha256: str) -> SavedLog:
     """Removes the counts of the one saved log whose digest begins with `sha256` (eight characters or more).
 
-    What other logs were counted stays as it is. Raises: LogNotSaved when none or several begin so; StoreBusy, StoreFailed.
+    What other logs were counted stays as it is. Raises: LogNotSaved when none or several begin so; LogMerged when visitors
+    of its days were forgotten; StoreBusy, StoreFailed.
     """
     with locked(folder):
         manifest = read_manifest(folder)
         found = [log for log in manifest.logs if len(sha256) >= SHORTEST_DIGEST and log.sha256.startswith(sha256)]
         if len(found) != 1:
             raise LogNotSaved(sha256=inert(sha256[:64]))
+        if found[0].merged:
+            raise LogMerged(before=manifest.forgotten.before)
         manifest.logs.remove(found[0])
         try:
             write_manifest(folder, manifest)

@@ -88,6 +88,12 @@ def find_citation(item: Item) -> Text:
         return item.source
 
 
+def name_item(item_id: str) -> Text:
+    """What an item is called; its id where today's checklist has it no longer."""
+    item = get_checklist().items.get(item_id)
+    return item.title if item else Text(item_id, item_id)
+
+
 def list_rule_ids() -> list[str]:
     """Every rule that the checklist and the sampling name; all of them must be in the rulebook."""
     items = get_checklist().items.values()

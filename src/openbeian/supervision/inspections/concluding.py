@@ -19,7 +19,7 @@ from openbeian.supervision.inspections.decisions import (
     digest_answers,
 )
 from openbeian.supervision.inspections.errors import fault
-from openbeian.supervision.inspections.models import Fault, Inspection
+from openbeian.supervision.inspections.models import Draw, Fault, Inspection
 from openbeian.supervision.inspections.queries import Line, find_standing, list_lines, list_signatures
 
 _MOST_PICTURES_ON_PAPER = 60
@@ -72,7 +72,7 @@ def describe_record(inspection: Inspection, faults: list[Fault]) -> PaperContent
         (Text("许可证或备案号", "Number"), inspection.number),
         (Text("检查员", "Inspectors"), inspectors),
         (Text("检查时间", "Time"), f"{_moment(began)} — {_moment(ended)}"),
-        (Text("抽取种子", "Seed of the draw"), inspection.draw.seed),
+        *_describe_choice(inspection.draw),
         (Text("检查单版本", "Checklist"), inspection.checklist_version),
         (Text("结论", "Conclusion"), _conclude(faults)),
     ]
@@ -82,6 +82,20 @@ def describe_record(inspection: Inspection, faults: list[Fault]) -> PaperContent
         facts.append((Text("拒签情况", "Signature refused"), inspection.refused_to_sign))
     sections = [Section(Text("检查", "Inspection"), tuple(facts)), *_describe_lines(lines), *_describe_faults(faults)]
     return PaperContent(tuple(sections), tuple(_list_pictures(inspection, lines)))
+
+
+def _describe_choice(draw: Draw) -> list[tuple[Text, str | Text]]:
+    """How this one came to be inspected: by lot, or because somebody ordered it and why."""
+    if not draw.reason:
+        return [
+            (Text("检查方式", "Chosen"), Text("随机抽取", "By lot")),
+            (Text("抽取种子", "Seed of the draw"), draw.seed),
+        ]
+    return [
+        (Text("检查方式", "Chosen"), Text("指定检查，检查员随机抽取", "Ordered; the inspectors drawn by lot")),
+        (Text("检查事由", "Reason"), draw.reason),
+        (Text("检查员抽取种子", "Seed of the lot"), draw.seed),
+    ]
 
 
 def _conclude(faults: list[Fault]) -> Text:

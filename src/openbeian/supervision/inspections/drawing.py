@@ -56,16 +56,45 @@ def _key(licence_id: int | None, sponsor_id: int | None) -> str:
 def _list_licences(actor: Actor) -> Iterable[InUrn]:
     rows = Licence.objects.filter(authority=actor.province).exclude(standing=Standing.CANCELLED)
     for row in rows.order_by("pk").iterator(chunk_size=2000):
-        yield InUrn(
-            _key(row.pk, None), row.organisation_id, row.pk, row.sponsor_id, row.holder, row.number, actor.province
-        )
+        yield _of_licence(row, actor.province)
 
 
 def _list_sponsors(actor: Actor) -> Iterable[InUrn]:
     rows = Sponsor.objects.filter(province=actor.province).exclude(standing=Standing.CANCELLED)
     for row in rows.order_by("pk").iterator(chunk_size=2000):
-        name = mask_name(row.name) if row.nature == PERSONAL_NATURE else row.name
-        yield InUrn(_key(None, row.pk), row.organisation_id, None, row.pk, name, row.number, actor.province)
+        yield _of_sponsor(row, actor.province)
+
+
+def _of_licence(row: Licence, province: str) -> InUrn:
+    return InUrn(_key(row.pk, None), row.organisation_id, row.pk, row.sponsor_id, row.holder, row.number, province)
+
+
+def _of_sponsor(row: Sponsor, province: str) -> InUrn:
+    name = mask_name(row.name) if row.nature == PERSONAL_NATURE else row.name
+    return InUrn(_key(None, row.pk), row.organisation_id, None, row.pk, name, row.number, province)
+
+
+def find_by_number(actor: Actor, number: str) -> InUrn | None:
+    """The live record of the administration's area with this licence or filing number; a service's means its sponsor."""
+    if not number:
+        return None
+    licences = Licence.objects.filter(authority=actor.province, number=number).exclude(standing=Standing.CANCELLED)
+    if (licence := licences.first()) is not None:
+        return _of_licence(licence, actor.province)
+    named = Q(number=number) | Q(services__number=number)
+    sponsors = Sponsor.objects.filter(named, province=actor.province).exclude(standing=Standing.CANCELLED)
+    sponsor = sponsors.order_by("pk").first()
+    return _of_sponsor(sponsor, actor.province) if sponsor is not None else None
+
+
+def find_open_inspection(actor: Actor, one: InUrn) -> Inspection | None:
+    """An inspection of the same record by the same administration that is not closed yet."""
+    rows = Inspection.objects.filter(administration_id=actor.organisation_id)
+    if one.licence_id is not None:
+        rows = rows.filter(licence_id=one.licence_id)
+    else:
+        rows = rows.filter(licence__isnull=True, sponsor_id=one.sponsor_id or 0)
+    return rows.exclude(state="closed").order_by("pk").first()
 
 
 def weigh(urn: Mapping[str, InUrn], scheme: Scheme) -> list[Candidate]:

@@ -17,6 +17,11 @@ class DrawUnfit(OpenBeianError):
     message = Text("不能抽取，问题已列出。", "The draw cannot be held; the reasons are listed.")
 
 
+class OrderUnfit(OpenBeianError):
+    code = "inspection_order_unfit"
+    message = Text("不能指定检查，问题已逐项列出。", "This inspection cannot be ordered; the reasons are listed.")
+
+
 class NothingToDraw(OpenBeianError):
     code = "nothing_to_draw"
     status = 409

@@ -13,6 +13,9 @@ PhotoKept = event("inspection.photo_kept", "收下检查照片", "A photograph o
 InspectionSigned = event("inspection.signed", "在检查记录上签名", "The record of an inspection was signed")
 InspectionConcluded = event("inspection.concluded", "作出检查结论", "An inspection was concluded")
 InspectionClosed = event("inspection.closed", "检查办结", "An inspection was closed")
+InspectionOrdered = event("inspection.ordered", "指定检查一个单位", "An officer ordered an inspection")
+FaultOpened = event("inspection_fault.opened", "检查发现一个问题，限期整改", "An inspection found a fault to put right")
+FaultAssigned = event("inspection_fault.assigned", "指定问题负责人", "A finding was given to a person")
 FaultStarted = event("inspection_fault.started", "开始整改检查发现的问题", "Work on an inspection's finding began")
 FaultReportedFixed = event(
     "inspection_fault.reported_fixed", "报告已整改，提交证据", "A finding was reported fixed, with evidence"

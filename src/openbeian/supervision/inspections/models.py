@@ -18,7 +18,10 @@ USER = settings.AUTH_USER_MODEL
 
 
 class Draw(models.Model):
-    """A lot: the seed and everybody in the urn, so that anybody can draw the same again."""
+    """A lot: the seed and everybody in the urn, so that anybody can draw the same again.
+
+    Of an inspection that an officer ordered it is the lot of the inspectors: one record in the urn, and the reason.
+    """
 
     administration = models.ForeignKey("accounts.Organisation", models.PROTECT, related_name="+")
     scheme = models.CharField(max_length=60)
@@ -28,6 +31,9 @@ class Draw(models.Model):
     population_sha256 = models.CharField(max_length=64)
     drawn = models.JSONField(help_text="keys in the order of the lot")
     inspectors = models.JSONField(help_text="{key: [user id]}")
+    reason = models.CharField(
+        max_length=500, blank=True, help_text="why an officer ordered it; empty where drawn by lot"
+    )
     drawn_at = models.DateTimeField()
     drawn_by = models.ForeignKey(USER, models.SET_NULL, null=True, related_name="+")
     drawn_by_name = models.CharField(max_length=80)
@@ -80,6 +86,11 @@ class Inspection(models.Model):
     def reference(self) -> str:
         """By which people name it, as J000017."""
         return f"J{self.pk:06d}"
+
+    @property
+    def is_ordered(self) -> bool:
+        """Whether an officer ordered it, instead of the lot."""
+        return bool(self.draw.reason)
 
     def __str__(self) -> str:
         return self.reference
@@ -159,6 +170,7 @@ class Fault(models.Model):
     due_on = models.DateField()
     due_is_provisional = models.BooleanField(default=False)
     state = models.CharField(max_length=20, choices=[(k, t.zh) for k, t in FAULT_STATES.items()], default="to_rectify")
+    owner = models.ForeignKey(USER, models.SET_NULL, null=True, related_name="+", help_text="in charge of rectifying")
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
     closed_how = models.CharField(max_length=20, blank=True, choices=[(k, t.zh) for k, t in CLOSED_HOW.items()])

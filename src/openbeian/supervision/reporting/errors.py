@@ -16,8 +16,8 @@ class ReportOnRecord(OpenBeianError):
     code = "report_on_record"
     status = 409
     message = Text(
-        "许可证 {number} {year} 年度已有一份（{state}），请继续那一份。",
-        "The licence {number} already has a report for {year} ({state}); go on with that one.",
+        "{number} {year} 年度已有一份（{state}），请继续那一份。",
+        "{number} already has a report for {year} ({state}); go on with that one.",
     )
 
 

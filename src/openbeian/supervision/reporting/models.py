@@ -8,10 +8,12 @@ from django.conf import settings
 from django.db import models
 
 from openbeian.privacy.fields import SealedJSONField, SealedTextField
+from openbeian.registry.models import Licence, NumberResource
+from openbeian.supervision.reporting.subjects import name_holder
 
 
 class AnnualReport(models.Model):
-    """年报: what a holder reports of one licence for one year.
+    """年报: what a holder reports of one licence, or of one number resource, for one year.
 
     The figures are sealed as a whole, since names stand among them; `origins` says of each prefilled path whence it
     came and what came. `revision` goes up with every write, so that a stale page is noticed.
@@ -20,9 +22,16 @@ class AnnualReport(models.Model):
     class Regime(models.TextChoices):
         REPORT = "report", "年报"
         INSPECTION = "inspection", "年检"
+        NUMBER = "number", "码号年报"
 
     organisation = models.ForeignKey("accounts.Organisation", models.PROTECT, related_name="annual_reports")
-    licence = models.ForeignKey("registry.Licence", models.PROTECT, related_name="annual_reports")
+    licence = models.ForeignKey("registry.Licence", models.PROTECT, null=True, related_name="annual_reports")
+    number_resource = models.ForeignKey(
+        "registry.NumberResource", models.PROTECT, null=True, related_name="annual_reports"
+    )
+    authority = models.CharField(
+        max_length=4, blank=True, help_text="of a number's report: who assigned it, empty where that cannot be told"
+    )
     year = models.PositiveSmallIntegerField(help_text="the year reported on, not the one it is handed in")
     regime = models.CharField(max_length=10, choices=Regime, default=Regime.REPORT)
     is_policy = models.BooleanField(default=False, help_text="an inspection gone through by policy, not by law")
@@ -42,12 +51,39 @@ class AnnualReport(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["licence", "year", "regime"], name="one_report_per_year")
+            models.UniqueConstraint(fields=["licence", "year", "regime"], name="one_report_per_year"),
+            models.UniqueConstraint(fields=["number_resource", "year"], name="one_report_per_number_and_year"),
+            models.CheckConstraint(
+                condition=models.Q(licence__isnull=True, number_resource__isnull=False, regime="number")
+                | (models.Q(licence__isnull=False, number_resource__isnull=True) & ~models.Q(regime="number")),
+                name="report_of_licence_or_number",
+            ),
         ]
         indexes: ClassVar = [models.Index(fields=["organisation", "-year"], name="reports_of_organisation")]
 
     def __str__(self) -> str:
-        return f"{self.licence.number} {self.year}"
+        return f"{self.subject.number} {self.year}"
+
+    @property
+    def subject(self) -> Licence | NumberResource:
+        """What is reported on."""
+        found = self.licence or self.number_resource
+        assert found is not None  # the table's constraint says so
+        return found
+
+    @property
+    def holder(self) -> str:
+        """Whose report it is, as the record names them."""
+        return name_holder(self.subject)
+
+    @property
+    def is_of_number(self) -> bool:
+        return self.regime == self.Regime.NUMBER
+
+    @property
+    def taken_by(self) -> str:
+        """The authority that takes it: a province's abbreviation or the ministry; empty where it cannot be told."""
+        return self.licence.authority if self.licence is not None else self.authority
 
 
 class ReportStep(models.Model):

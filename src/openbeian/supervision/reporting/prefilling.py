@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+
 from openbeian.kernel.errors import OpenBeianError
 from openbeian.observation.traffic.queries import get_year_figures
 from openbeian.registry.models import Licence, Service, Standing
 from openbeian.rules.annual_report import BUSINESS, NOT_OPEN, OPEN, ReportField, ReportRules
 from openbeian.supervision.reporting.models import AnnualReport, Complaint
 from openbeian.supervision.reporting.queries import count_complaints
+from openbeian.supervision.reporting.subjects import Subject, draw_record, list_codes
 
 MOST_SERVICES = 2_000
 
@@ -28,51 +31,43 @@ class Drawn:
         return {"kind": self.kind, "reference": self.reference, "value": self.value}
 
 
-def list_codes(licence: Licence) -> tuple[str, ...]:
-    """The businesses held, in the order of the licence."""
-    return tuple(str(b["code"]) for b in licence.businesses)
+def list_reports_of(subject: Subject, year: int, regime: str) -> QuerySet[AnnualReport]:
+    """The report of a licence or number for a year: one or none."""
+    reports = AnnualReport.objects.filter(year=year, regime=regime)
+    return reports.filter(licence=subject) if isinstance(subject, Licence) else reports.filter(number_resource=subject)
 
 
-def find_last_year(licence_id: int, year: int, regime: str) -> AnnualReport | None:
+def find_last_year(subject: Subject, year: int, regime: str) -> AnnualReport | None:
     """The report of the year before, if one is here."""
-    return AnnualReport.objects.filter(licence_id=licence_id, year=year - 1, regime=regime).first()
+    return list_reports_of(subject, year - 1, regime).first()
 
 
-def draw_record(licence: Licence) -> dict[str, str]:
-    """What the licence on record says, by the field ids of the rulebook (`record.*`)."""
-    sponsor = licence.sponsor
-    number = licence.certificate_number or (sponsor.certificate_number if sponsor else "")
-    return {
-        "holder": licence.holder,
-        "certificate_number": number,
-        "legal_representative": licence.legal_representative or (sponsor.legal_representative if sponsor else ""),
-        "number": licence.number,
-        "domicile": sponsor.certificate_address if sponsor else "",
-        "capital_yuan": str(licence.capital_yuan) if licence.capital_yuan is not None else "",
-        "businesses": "、".join(list_codes(licence)),
-    }
-
-
-def draw_first_values(rules: ReportRules, licence: Licence, year: int, regime: str) -> dict[str, Drawn]:
+def draw_first_values(rules: ReportRules, subject: Subject, year: int, regime: str) -> dict[str, Drawn]:
     """Every figure that something here knows, by path. What nothing knows stays out, so that nobody reads a zero."""
-    record = draw_record(licence)
-    services = _list_services(licence)
+    record = draw_record(subject)
+    services = _list_services(subject)
     traffic, reference = _draw_traffic(services, year)
-    counts = _count_complaints(licence, year)
-    before = find_last_year(licence.pk, year, regime)
+    counts = _count_complaints(subject, year)
+    before = find_last_year(subject, year, regime)
     drawn: dict[str, Drawn] = {}
-    for path, form, field in rules.walk(list_codes(licence)):
-        found = _draw_one(field, form.code, record, licence, services, traffic, reference, counts, before, path)
+    for path, form, field in rules.walk(list_codes(subject)):
+        found = _draw_one(field, form.code, record, subject, services, traffic, reference, counts, before, path)
         if found is not None and found.value != "":
             drawn[path] = found
     return drawn
 
 
-def _count_complaints(licence: Licence, year: int) -> dict[str, int]:
-    """The register's counts by name; nothing from a register that nobody ever kept, for that is no zero."""
-    if not Complaint.objects.filter(organisation_id=licence.organisation_id).exists():
+def _count_complaints(subject: Subject, year: int) -> dict[str, int]:
+    """The register's counts by name; nothing from a register that nobody ever kept, for that is no zero.
+
+    The register does not tell complaints by number resource.
+    """
+    if (
+        not isinstance(subject, Licence)
+        or not Complaint.objects.filter(organisation_id=subject.organisation_id).exists()
+    ):
         return {}
-    counts = count_complaints(licence.organisation_id, licence.pk, year)
+    counts = count_complaints(subject.organisation_id, subject.pk, year)
     return {name: getattr(counts, name) for name in ("received", "answered", "answered_in_time")}
 
 
@@ -80,7 +75,7 @@ def _draw_one(
     field: ReportField,
     code: str,
     record: Mapping[str, str],
-    licence: Licence,
+    subject: Subject,
     services: list[Service],
     traffic: Mapping[str, int],
     reference: str,
@@ -90,13 +85,13 @@ def _draw_one(
 ) -> Drawn | None:
     kind, _, name = field.origin.partition(".")
     match kind:
-        case "record" if name == "is_open":
-            opened = next((bool(b["opened"]) for b in licence.businesses if b["code"] == code), True)
-            return Drawn(OPEN if opened else NOT_OPEN, "record", licence.number)
+        case "record" if name == "is_open" and isinstance(subject, Licence):
+            opened = next((bool(b["opened"]) for b in subject.businesses if b["code"] == code), True)
+            return Drawn(OPEN if opened else NOT_OPEN, "record", subject.number)
         case "record" if name == "services":
-            return Drawn(str(len(services)), "record", licence.number) if services else None
+            return Drawn(str(len(services)), "record", subject.number) if services else None
         case "record":
-            return Drawn(record.get(name, ""), "record", licence.number)
+            return Drawn(record.get(name, ""), "record", subject.number)
         case "traffic":
             return Drawn(str(traffic[name]), "traffic", reference) if name in traffic else None
         case "complaints":
@@ -106,10 +101,10 @@ def _draw_one(
     return None
 
 
-def _list_services(licence: Licence) -> list[Service]:
-    if licence.sponsor_id is None:
+def _list_services(subject: Subject) -> list[Service]:
+    if not isinstance(subject, Licence) or subject.sponsor_id is None:
         return []
-    live = Service.objects.filter(sponsor_id=licence.sponsor_id).exclude(standing=Standing.CANCELLED)
+    live = Service.objects.filter(sponsor_id=subject.sponsor_id).exclude(standing=Standing.CANCELLED)
     return list(live.select_related("sponsor").prefetch_related("domains").order_by("pk")[:MOST_SERVICES])
 
 
@@ -124,17 +119,6 @@ def _draw_traffic(services: list[Service], year: int) -> tuple[dict[str, int], s
     if not found.is_known:
         return {}, ""
     return {figure.id: figure.people for figure in found.figures.values()}, found.reference
-
-
-def read_on_record(licence: Licence) -> dict[str, str]:
-    """The record's values at the paths that must equal them."""
-    record = draw_record(licence)
-    return {
-        "company.name": record["holder"],
-        "company.certificate_number": record["certificate_number"],
-        "company.legal_representative": record["legal_representative"],
-        "company.licence_number": record["number"],
-    }
 
 
 def split_path(path: str) -> tuple[str, str]:

@@ -12,10 +12,9 @@ from openbeian.accounts.models import Organisation
 from openbeian.kernel.actor import Actor
 from openbeian.policies.queries import list_policies
 from openbeian.registry.licence_values import MINISTRY
-from openbeian.registry.models import Licence
-from openbeian.rules.annual_report import ReportRules, load_report_rules
+from openbeian.rules.annual_report import FOLDERS, ReportRules, load_report_rules
 from openbeian.rules.deadlines import compute_deadline
-from openbeian.rules.errors import NoRuleInForce
+from openbeian.rules.errors import NoRuleInForce, RuleHasNoLimit
 from openbeian.rules.procedures import Side, State, Turn
 from openbeian.rules.resolver import resolve
 from openbeian.rules.rulebook import current_rulebook
@@ -24,13 +23,21 @@ from openbeian.supervision.reporting.errors import ComplaintNotYours, ReportNotY
 from openbeian.supervision.reporting.models import AnnualReport, Complaint
 
 
-def get_report_rules() -> ReportRules:
-    return load_report_rules(settings.RULEBOOK_FOLDER)
+def get_report_rules(regime: str = AnnualReport.Regime.REPORT) -> ReportRules:
+    """The forms, checks and states of a regime; report and inspection have the same forms."""
+    of_number = regime == AnnualReport.Regime.NUMBER
+    return load_report_rules(settings.RULEBOOK_FOLDER, FOLDERS[1] if of_number else FOLDERS[0])
+
+
+def get_rules_of(report: AnnualReport) -> ReportRules:
+    return get_report_rules(report.regime)
 
 
 def list_reports_visible_to(actor: Actor) -> QuerySet[AnnualReport]:
-    """Own reports; for an administration those handed in under the licences it issued."""
-    reports = AnnualReport.objects.select_related("licence__sponsor", "organisation")
+    """Own reports; for an administration those handed in under the licences it issued or of numbers it assigned."""
+    reports = AnnualReport.objects.select_related(
+        "licence__sponsor", "organisation", "number_resource__licence__sponsor", "number_resource__organisation"
+    )
     if actor.is_system:
         return reports
     if not actor.may("record.read") or actor.organisation_id is None:
@@ -38,7 +45,8 @@ def list_reports_visible_to(actor: Actor) -> QuerySet[AnnualReport]:
     mine = Q(organisation_id=actor.organisation_id)
     if actor.organisation_kind == "administration":
         handed_in = Q(submitted_at__isnull=False) | Q(listed_on__isnull=False)
-        mine |= handed_in & Q(licence__authority=actor.province or MINISTRY)
+        authority = actor.province or MINISTRY
+        mine |= handed_in & (Q(licence__authority=authority) | Q(licence__isnull=True, authority=authority))
     return reports.filter(mine)
 
 
@@ -54,24 +62,25 @@ def get_report(actor: Actor, report_id: int, *, lock: bool = False) -> AnnualRep
 
 
 def get_state(report: AnnualReport) -> State:
-    return get_report_rules().flows[report.regime].states[report.state]
+    return get_rules_of(report).flows[report.regime].states[report.state]
 
 
-def has_officers(licence: Licence) -> bool:
-    """Whether the issuing authority's officers work in this installation; else the holder records what it does."""
-    province = "" if licence.authority == MINISTRY else licence.authority
+def has_officers(authority: str) -> bool:
+    """Whether an authority's officers work in this installation; else the holder records what it does."""
+    if not authority:
+        return False
+    province = "" if authority == MINISTRY else authority
     return Organisation.objects.filter(kind="administration", province=province).exists()
 
 
 def get_sides(actor: Actor, report: AnnualReport) -> frozenset[Side]:
     """The sides on which the actor stands. Without officers here the holder records the authority's acts."""
     sides: set[Side] = set()
-    licence = report.licence
     if report.organisation_id == actor.organisation_id and actor.may("case.write"):
         sides.add("applicant")
-        if not has_officers(licence):
+        if not has_officers(report.taken_by):
             sides.add("administration")
-    is_authority = actor.organisation_kind == "administration" and (actor.province or MINISTRY) == licence.authority
+    is_authority = actor.organisation_kind == "administration" and (actor.province or MINISTRY) == report.taken_by
     if is_authority and actor.may("case.decide"):
         sides.add("administration")
     return frozenset(sides)
@@ -83,16 +92,19 @@ def list_possible_turns(actor: Actor, report: AnnualReport) -> list[tuple[str, T
     return [(verb, turn) for verb, turn in get_state(report).verbs.items() if turn.by in sides]
 
 
-def find_window(year: int) -> Window:
-    """The days on which a year's report is taken; all None for years of which no rule is known."""
-    anchor = date(year, 12, 31)
+def find_window(year: int, regime: str = AnnualReport.Regime.REPORT) -> Window:
+    """The days on which a year's report is taken; all None for years of which no rule is known.
+
+    The make-up days are None where no rule names any.
+    """
+    rules, anchor = get_report_rules(regime), date(year, 12, 31)
     try:
-        main = compute_deadline("licence.annual_report.submit", anchor)
-    except NoRuleInForce:
+        main = compute_deadline(rules.window_rule, anchor)
+    except (NoRuleInForce, RuleHasNoLimit):
         return Window(None, None, None, None)
     try:
-        extra = compute_deadline("licence.annual_report.make_up", anchor)
-    except NoRuleInForce:
+        extra = compute_deadline(rules.make_up_rule, anchor)
+    except (NoRuleInForce, RuleHasNoLimit):
         return Window(main.window_opens_on, main.due_on, None, None)
     return Window(main.window_opens_on, main.due_on, extra.window_opens_on, extra.due_on)
 

@@ -26,15 +26,16 @@ from openbeian.supervision.reporting.errors import (
 )
 from openbeian.supervision.reporting.events import OF_VERB
 from openbeian.supervision.reporting.models import AnnualReport, ReportStep
-from openbeian.supervision.reporting.prefilling import find_last_year, read_on_record
+from openbeian.supervision.reporting.prefilling import find_last_year
 from openbeian.supervision.reporting.queries import (
     find_window,
     get_report,
-    get_report_rules,
+    get_rules_of,
     get_sides,
     get_state,
     list_possible_turns,
 )
+from openbeian.supervision.reporting.subjects import read_on_record
 
 Reasons = Iterable[Mapping[str, Any]]
 _MOST_REASONS = 20
@@ -66,18 +67,18 @@ def find_turn(actor: Actor, report: AnnualReport, verb: str) -> Turn:
     for possible, turn in list_possible_turns(actor, report):
         if possible == verb:
             return turn
-    flow = get_report_rules().flows[report.regime]
+    flow = get_rules_of(report).flows[report.regime]
     raise ReportTurnNotPossible(state=get_state(report).label, verb=flow.verbs.get(verb, verb))
 
 
 def list_faults(report: AnnualReport) -> list[Fault]:
     """Every fault of the report as it stands."""
-    before = find_last_year(report.licence_id, report.year, report.regime)
+    before = find_last_year(report.subject, report.year, report.regime)
     return find_report_faults(
-        get_report_rules(),
+        get_rules_of(report),
         tuple(report.codes),
         report.figures,
-        read_on_record(report.licence),
+        read_on_record(report.subject),
         tuple(report.promises),
         report.signed_by,
         before.figures if before else {},
@@ -95,7 +96,7 @@ def choose_submit_verb(report: AnnualReport) -> str:
         return "submit"
     if "submit" not in verbs:
         return "submit_late"
-    window = find_window(report.year)
+    window = find_window(report.year, report.regime)
     phase = window.find_phase(clock.today())
     if phase in {"open", "unknown"} or (report.state == "returned" and not _was_late(report)):
         return "submit"
@@ -110,9 +111,9 @@ def _was_late(report: AnnualReport) -> bool:
     return last is not None and last.verb == "submit_late"
 
 
-def check_reasons(reasons: Reasons, *, needed: bool) -> list[dict[str, str]]:
+def check_reasons(report: AnnualReport, reasons: Reasons, *, needed: bool) -> list[dict[str, str]]:
     """Reasons in stored form. Raises: ReportReasonsMissing for none, an unknown code, or “other” without words."""
-    known, checked = get_report_rules().reasons, []
+    known, checked = get_rules_of(report).reasons, []
     for reason in list(reasons)[:_MOST_REASONS]:
         code, note = str(reason.get("code", "")), str(reason.get("note", "")).strip()[:500]
         if code not in known or (code == "other" and not note):
@@ -125,7 +126,7 @@ def check_reasons(reasons: Reasons, *, needed: bool) -> list[dict[str, str]]:
 
 def finish(actor: Actor, report: AnnualReport, verb: str, turn: Turn, *, reasons: Reasons = (), note: str = "") -> None:
     """Moves the report, writes its step and the journal entry. Raises: ReportReasonsMissing."""
-    checked = check_reasons(reasons, needed=turn.needs_reasons)
+    checked = check_reasons(report, reasons, needed=turn.needs_reasons)
     before, now = report.state, clock.now()
     report.state, report.revision, report.saved_at = turn.to, report.revision + 1, now
     if verb == "list":
@@ -150,12 +151,19 @@ def finish(actor: Actor, report: AnnualReport, verb: str, turn: Turn, *, reasons
         ("report", report.pk),
         concerns=(report.organisation_id, find_authority_id(report)),
         before={"state": before},
-        after={"state": turn.to, "licence": report.licence.number, "year": report.year, **({"reasons": checked} if checked else {})},
+        after={"state": turn.to, name_subject(report): report.subject.number, "year": report.year, **({"reasons": checked} if checked else {})},
     )  # fmt: skip
 
 
+def name_subject(report: AnnualReport) -> str:
+    """`licence` or `number`: how the journal calls what the report is of."""
+    return "number" if report.is_of_number else "licence"
+
+
 def find_authority_id(report: AnnualReport) -> int | None:
-    """The organisation of the issuing authority, where it works here."""
-    province = "" if report.licence.authority == MINISTRY else report.licence.authority
+    """The organisation of the authority that takes the report, where it works here."""
+    if not report.taken_by:
+        return None
+    province = "" if report.taken_by == MINISTRY else report.taken_by
     found = Organisation.objects.filter(kind="administration", province=province)
     return found.order_by("pk").values_list("pk", flat=True).first()

@@ -23,6 +23,7 @@ from openbeian.authority.profiles import Profile, get_profile, save_profile
 from openbeian.authority.soap.client import AuthorityClient
 from openbeian.entrypoints.cli.output import inert, language, print_json, say
 from openbeian.kernel.errors import Fault
+from openbeian.kernel.provinces import find_province
 from openbeian.kernel.text import Text
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="以 JSON 输出。 JSON on stdout.")
@@ -211,6 +212,10 @@ def simulate(
         raise click.UsageError(
             "密钥与偏移量各为 16 个 ASCII 字符。 Key and offset have 16 ASCII characters each."
         ) from error
+    if find_province(province) is None:
+        raise click.UsageError(
+            f"没有省份“{province}”，写成 京、沪、粤 等。 There is no province “{province}”; write it as 京, 沪, 粤."
+        )
     officers = _open_officer_desk(province, provider_id) if decide == "desk" else None
     desk = choose_desk(decide, officers)
     chosen_faults = read_faults(faults) if faults else None

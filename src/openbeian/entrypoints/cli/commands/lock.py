@@ -28,7 +28,7 @@ def command(upgrade: bool) -> None:
     uv = shutil.which("uv")
     if uv is None:
         raise UvMissing
-    for name in ("runtime", "test"):
+    for name in ("runtime", "test", "spark-build", "spark"):
         subprocess.run(  # noqa: S603  fixed arguments
             [
                 *(uv, "pip", "compile", f"{name}.in", "--output-file", f"{name}.txt", "--quiet"),

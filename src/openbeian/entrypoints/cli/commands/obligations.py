@@ -33,9 +33,10 @@ class SponsorUnknown(OpenBeianError):
 @in_whose_name
 @click.option("--sponsor", default="", metavar="NUMBER", help="主体备案号。 A sponsor's filing number.")
 @click.option("--within", default="", metavar="90d", help="多少天内到期。 Due within so many days.")
+@click.option("--mine", is_flag=True, help="只看由我负责的。 Only what I am in charge of.")
 @click.option("--all", "with_settled", is_flag=True, help="含已完成、已豁免的。 Settled ones too.")
 @click.option("--json", "json_", is_flag=True, expose_value=False, help="每行一项 JSON。 One line of JSON each.")
-def command(email: str, organisation: str, sponsor: str, within: str, with_settled: bool) -> None:
+def command(email: str, organisation: str, sponsor: str, within: str, mine: bool, with_settled: bool) -> None:
     """Computes what changed since the last run first, so that the answer is of now."""
     import django
 
@@ -44,6 +45,7 @@ def command(email: str, organisation: str, sponsor: str, within: str, with_settl
     from openbeian.obligations.actions.follow_record import follow_record
     from openbeian.obligations.actions.recompute_obligations import recompute_obligations
     from openbeian.obligations.decisions import SETTLED
+    from openbeian.obligations.in_charge import only_mine
     from openbeian.obligations.queries import describe, list_obligations_visible_to, order_by_harm, within_days
     from openbeian.registry.queries import list_sponsors_visible_to
 
@@ -57,6 +59,8 @@ def command(email: str, organisation: str, sponsor: str, within: str, with_settl
         if found is None:
             raise SponsorUnknown(number=sponsor[:40])
         rows = rows.filter(sponsor=found)
+    if mine:
+        rows = only_mine(rows, actor)
     if days is not None:
         rows = within_days(rows, days)
     elif not with_settled:
@@ -65,9 +69,9 @@ def command(email: str, organisation: str, sponsor: str, within: str, with_settl
     for row in order_by_harm(rows).iterator(chunk_size=500):
         chunk.append(row)
         if len(chunk) == 500:
-            _print(describe(chunk))
+            _print(describe(chunk, actor))
             chunk = []
-    _print(describe(chunk))
+    _print(describe(chunk, actor))
 
 
 def _print(shown: list[Shown]) -> None:
@@ -79,7 +83,10 @@ def _print(shown: list[Shown]) -> None:
         notes = "".join(f" [{text(la)}]" for text in (item.policy, item.doubt) if text)
         due = item.row.due_on or "—"
         click.echo(
-            inert(f"{due}\t{item.stage(la)}\t{item.kind.title(la)}\t{item.subject}\t{item.harm.text(la)}{notes}")
+            inert(
+                f"{due}\t{item.stage(la)}\t{item.kind.title(la)}\t{item.subject}\t{item.harm.text(la)}{notes}"
+                f"\t{item.in_charge.name if item.in_charge else '—'}"
+            )
         )
 
 

@@ -24,7 +24,7 @@ class ReportUnknown(OpenBeianError):
     code = "report_unknown"
     status = 404
     message = Text(
-        "许可证 {number} 没有 {year} 年度的年报，或您无权查看。", "There is no report of {number} for {year} to see."
+        "{number} 没有 {year} 年度的年报，或您无权查看。", "There is no report of {number} for {year} to see."
     )
 
 
@@ -33,6 +33,14 @@ class FiguresUnreadable(OpenBeianError):
     message = Text(
         "{file} 读不了：应为不超过 1 MB 的 JSON，如 {example}。",
         "{file} cannot be read: JSON of 1 MB at most, as {example}.",
+    )
+
+
+class SubjectNotNamed(OpenBeianError):
+    code = "report_subject_not_named"
+    message = Text(
+        "请用 --licence 指明许可证，或用 --number 指明码号，两者取一。",
+        "Name a licence with --licence or a number resource with --number, one of the two.",
     )
 
 
@@ -49,26 +57,23 @@ def command(context: click.Context, email: str, organisation: str) -> None:
 
 @command.command()
 @click.option("--year", required=True, type=click.IntRange(2000, 2100), help="报告年度。 The year reported on.")
-@click.option("--licence", "number", required=True, help="许可证号。 The licence.")
+@click.option("--licence", default="", help="许可证号。 The licence.")
+@click.option("--number", default="", help="码号，如 95013：报码号年报。 A number resource: its own report.")
 @click.option("--figures", type=click.Path(path_type=Path, dir_okay=False), help="JSON：{路径: 数值}。 JSON {path: value}.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="总是 JSON。 JSON in any case.")
 @click.pass_context
-def draft(context: click.Context, year: int, number: str, figures: Path | None, as_json: bool) -> None:
+def draft(context: click.Context, year: int, licence: str, number: str, figures: Path | None, as_json: bool) -> None:
     """开始或继续一份年报；--figures 写入数值。 Begins or goes on with a report; --figures writes values."""
     actor = get_cli_actor(*context.obj)
-    from openbeian.registry.queries import list_licences_visible_to
+    _check_named(licence, number)
     from openbeian.supervision.reporting.actions.save_report import save_report
-    from openbeian.supervision.reporting.actions.start_report import start_report
     from openbeian.supervision.reporting.errors import ReportOnRecord
 
-    licence = list_licences_visible_to(actor).filter(number=number[:40]).first()
-    if licence is None:
-        raise ReportUnknown(number=number[:40], year=year)
     typed = _read_figures(figures) if figures else {}
     try:
-        report = start_report(actor, licence.pk, year)
+        report = _start_of_number(actor, number, year) if number else _start_of_licence(actor, licence, year)
     except ReportOnRecord:
-        report = _find(actor, number, year)
+        report = _find(actor, licence, number, year)
     if typed:
         report = save_report(actor, report.pk, typed)
     print_json(describe(report))
@@ -76,12 +81,15 @@ def draft(context: click.Context, year: int, number: str, figures: Path | None, 
 
 @command.command()
 @click.option("--year", required=True, type=click.IntRange(2000, 2100), help="报告年度。 The year reported on.")
-@click.option("--licence", "number", required=True, help="许可证号。 The licence.")
+@click.option("--licence", default="", help="许可证号。 The licence.")
+@click.option("--number", default="", help="码号，如 95013：报码号年报。 A number resource: its own report.")
 @click.option("--json", "as_json", is_flag=True, help="总是 JSON。 JSON in any case.")
 @click.pass_context
-def check(context: click.Context, year: int, number: str, as_json: bool) -> int:
+def check(context: click.Context, year: int, licence: str, number: str, as_json: bool) -> int:
     """列出全部问题；有须改的，退出码 2。 Lists every fault; exit code 2 while one must be fixed."""
-    report = _find(get_cli_actor(*context.obj), number, year)
+    actor = get_cli_actor(*context.obj)
+    _check_named(licence, number)
+    report = _find(actor, licence, number, year)
     from openbeian.supervision.reporting.turning import list_faults
 
     faults = list_faults(report)
@@ -92,12 +100,42 @@ def check(context: click.Context, year: int, number: str, as_json: bool) -> int:
     return 2 if certain else 0
 
 
-def _find(actor: Actor, number: str, year: int) -> AnnualReport:
+def _check_named(licence: str, number: str) -> None:
+    """Raises: SubjectNotNamed."""
+    if bool(licence) == bool(number):
+        raise SubjectNotNamed
+
+
+def _start_of_licence(actor: Actor, number: str, year: int) -> AnnualReport:
+    from openbeian.registry.queries import list_licences_visible_to
+    from openbeian.supervision.reporting.actions.start_report import start_report
+
+    licence = list_licences_visible_to(actor).filter(number=number[:40]).first()
+    if licence is None:
+        raise ReportUnknown(number=number[:40], year=year)
+    return start_report(actor, licence.pk, year)
+
+
+def _start_of_number(actor: Actor, number: str, year: int) -> AnnualReport:
+    from openbeian.registry.queries import list_number_resources_visible_to
+    from openbeian.supervision.reporting.actions.start_number_report import start_number_report
+
+    resource = list_number_resources_visible_to(actor).filter(number=number[:20]).first()
+    if resource is None:
+        raise ReportUnknown(number=number[:20], year=year)
+    return start_number_report(actor, resource.pk, year)
+
+
+def _find(actor: Actor, licence: str, number: str, year: int) -> AnnualReport:
     from openbeian.supervision.reporting.queries import list_reports_visible_to
 
-    found = list_reports_visible_to(actor).filter(licence__number=number[:40], year=year, regime="report").first()
+    reports = list_reports_visible_to(actor).filter(year=year)
+    if number:
+        found = reports.filter(number_resource__number=number[:20], regime="number").first()
+    else:
+        found = reports.filter(licence__number=licence[:40], regime="report").first()
     if found is None:
-        raise ReportUnknown(number=number[:40], year=year)
+        raise ReportUnknown(number=(number or licence)[:40], year=year)
     return found
 
 
@@ -120,14 +158,15 @@ def describe(report: AnnualReport) -> dict[str, Any]:
     """The draft: state, window, every figure with its origin, what it is compared with, and what is still wrong."""
     from openbeian.supervision.reporting.decisions.report_checks import compare, list_asked
     from openbeian.supervision.reporting.prefilling import find_last_year
-    from openbeian.supervision.reporting.queries import find_window, get_report_rules, get_state
-    from openbeian.supervision.reporting.turning import list_faults
+    from openbeian.supervision.reporting.queries import find_window, get_rules_of, get_state
+    from openbeian.supervision.reporting.turning import list_faults, name_subject
 
-    before = find_last_year(report.licence_id, report.year, report.regime)
+    before = find_last_year(report.subject, report.year, report.regime)
     last_year = before.figures if before else {}
-    window = find_window(report.year)
+    window = find_window(report.year, report.regime)
     figures = []
-    for path, field in list_asked(get_report_rules(), tuple(report.codes), report.figures):
+    rules = get_rules_of(report)
+    for path, field in list_asked(rules, tuple(report.codes), report.figures):
         value, origin = str(report.figures.get(path, "")), report.origins.get(path, {})
         figures.append(
             {
@@ -143,7 +182,8 @@ def describe(report: AnnualReport) -> dict[str, Any]:
             }
         )
     return {
-        "licence": report.licence.number,
+        "kind": "number" if report.is_of_number else "licence",
+        name_subject(report): report.subject.number,
         "year": report.year,
         "state": report.state,
         "state_label": get_state(report).label.as_json(),
@@ -154,5 +194,31 @@ def describe(report: AnnualReport) -> dict[str, Any]:
         },
         "businesses": report.codes,
         "figures": figures,
+        "grounds": [ground for form in rules.forms for ground in _describe_grounds(form.rules)],
         "faults": [fault.as_json() for fault in list_faults(report)],
     }
+
+
+def _describe_grounds(rule_ids: tuple[str, ...]) -> list[dict[str, Any]]:
+    """What the forms rest on, with source and confidence; of fees too."""
+    from openbeian.kernel import clock
+    from openbeian.rules.errors import NoRuleInForce
+    from openbeian.rules.resolver import resolve, value_json
+    from openbeian.rules.rulebook import current_rulebook
+
+    found = []
+    for rule_id in rule_ids:
+        try:
+            resolution = resolve(current_rulebook(), rule_id, clock.today())
+        except NoRuleInForce:
+            continue
+        found.append(
+            {
+                "rule": rule_id,
+                "value": value_json(resolution.version.value),
+                "certain": resolution.is_certain,
+                "source": resolution.source_json(),
+                "contradicted_by": [c.as_json() for c in resolution.contradicted_by],
+            }
+        )
+    return found

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from openbeian.entrypoints.cli.commands.extra import install
 from openbeian.entrypoints.cli.output import say
 from openbeian.kernel.errors import OpenBeianError
 from openbeian.kernel.text import Text
@@ -21,6 +22,7 @@ _LOCAL_URL = "postgresql://postgres@127.0.0.1:5432/openbeian"
 # What a package is there for, by a program it brings.
 _PACKAGES = {"chromium": "chromium", "fc-list": "fontconfig", "pdftoppm": "poppler-utils"}
 _FONT_PACKAGE = "fonts-noto-cjk"
+_FOR_SLOW_PROOFS = {"java": "openjdk-17-jre-headless"}
 
 
 class TestToolsMissing(OpenBeianError):
@@ -41,11 +43,11 @@ def command(slow: bool, arguments: tuple[str, ...]) -> int:
     """Every test that uses the database runs on PostgreSQL first, when one is named or answers on this machine;
     then everything runs on SQLite, so that the last line is the whole suite's summary. Exit code: pytest's.
     """
-    _install_tools()
+    _install_tools(slow=slow)
     speed = "" if slow else "not slow"
     if url := _find_postgres():
         say(Text("在 PostgreSQL 上运行用到数据库的测试……", "Running the tests that use the database on PostgreSQL …"))
-        marks = " and ".join(m for m in ("django_db", "not browser", speed) if m)
+        marks = " and ".join(m for m in ("django_db", "not browser", "not either_database", speed) if m)
         code = _run_pytest(url, marks, arguments)
         # 5: the arguments chose no test that uses the database.
         if code not in {0, 5}:
@@ -80,9 +82,12 @@ def _find_postgres() -> str:
     return _LOCAL_URL
 
 
-def _install_tools() -> None:
-    """Raises: TestToolsMissing where this user cannot install packages."""
-    missing = [package for program, package in _PACKAGES.items() if shutil.which(program) is None]
+def _install_tools(*, slow: bool) -> None:
+    """Raises: TestToolsMissing where this user cannot install packages; ExtraNotInstalled."""
+    if slow:
+        install("spark")
+    programs = _PACKAGES | _FOR_SLOW_PROOFS if slow else _PACKAGES
+    missing = [package for program, package in programs.items() if shutil.which(program) is None]
     if not _has_chinese_font():
         missing.append(_FONT_PACKAGE)
     if not missing:

@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from openbeian.entrypoints.cli.acting import get_cli_actor, in_whose_name
 from openbeian.entrypoints.cli.output import inert, language, print_json, say
+from openbeian.entrypoints.cli.traffic_answers import name_of, present, show
 from openbeian.kernel.text import Text
 
 if TYPE_CHECKING:
-    from openbeian.observation.traffic.figures import ServiceFigures
-    from openbeian.observation.traffic.report import Progress, TrafficReport
-
-MEASURES = {
-    "requests": Text("请求数", "Requests"),
-    "page_views": Text("页面浏览量", "Page views"),
-    "visits": Text("访问次数", "Visits"),
-    "unique_visitors": Text("独立访客", "Unique visitors"),
-    "clients": Text("客户端", "Clients"),
-    "bytes": Text("流量（字节）", "Traffic (bytes)"),
-}
+    from openbeian.observation.traffic.report import Progress
 
 
 class CountsByDefault(click.Group):
@@ -72,6 +66,22 @@ year_option = click.option(
     type=click.Path(dir_okay=False, path_type=Path),
     help="IP 地址库（.mmdb），按地区统计。 An IP database (.mmdb), to count by region.",
 )
+@click.option(
+    "--engine",
+    type=click.Choice(["duckdb", "spark"]),
+    default="duckdb",
+    show_default=True,
+    help="在本机或在 Spark 集群上统计。 Counts on this machine or on a Spark cluster.",
+)
+@click.option(
+    "--master",
+    help="Spark 的主节点，如 local[2]、spark://…；由 spark-submit 启动时不用给。 Spark's master; not under spark-submit.",
+)
+@click.option(
+    "--shared",
+    type=click.Path(file_okay=False, exists=True, path_type=Path),
+    help="集群各机器都能以同一路径访问的工作文件夹。 A work folder that all machines of the cluster see under this name.",
+)
 @json_option
 def count(
     logs: tuple[str, ...],
@@ -81,9 +91,16 @@ def count(
     save: bool,
     csv_path: Path | None,
     regions: Path | None,
+    engine: str,
+    master: str | None,
+    shared: Path | None,
     as_json: bool,
 ) -> None:
     """Counts logs and shows the figures; with --save the figures shown are those of everything saved."""
+    if engine != "spark" and (master or shared):
+        raise click.UsageError(ONLY_SPARK(language()))
+    if engine == "spark" and save:
+        raise click.UsageError(NOT_SAVED(language()))
     from openbeian.observation.traffic.regions import open_regions
     from openbeian.observation.traffic.report import count_traffic
     from openbeian.observation.traffic.store import report_saved, save_traffic, traffic_folder
@@ -98,6 +115,18 @@ def count(
             )
             saved = outcome.as_json()
             report = report_saved(folder, year=year)
+        elif engine == "spark":
+            from openbeian.observation.traffic.spark.report import count_traffic_on_spark
+
+            report = count_traffic_on_spark(
+                logs,
+                master=master or default_master(),
+                shared=shared,
+                log_format=log_format,
+                year=year,
+                service=service,
+                regions=places,
+            )
         else:
             report = count_traffic(
                 logs, log_format=log_format, year=year, service=service, progress=progress, regions=places
@@ -107,6 +136,20 @@ def count(
     for item in saved.get("unread", []):
         say(f"{item['path']}: {item['message'][language()]}")
     present(report, csv_path, as_json, saved)
+
+
+ONLY_SPARK = Text(
+    "--master 与 --shared 只与 --engine spark 一起使用。", "--master and --shared go with --engine spark only."
+)
+NOT_SAVED = Text(
+    "--save 不能与 --engine spark 一起使用：统计保存在本机。请去掉其中一个。",
+    "--save does not go with --engine spark: counts are kept by this machine. Leave one of them out.",
+)
+
+
+def default_master() -> str | None:
+    """One machine with all its cores; under spark-submit the master chosen there."""
+    return None if "SPARK_ENV_LOADED" in os.environ else "local[*]"
 
 
 OUTCOMES = {
@@ -145,10 +188,16 @@ def retention(as_json: bool) -> None:
                             days=service.days_covered, gaps=len(service.gaps), missing=missing))  # fmt: skip
         for gap in service.duty_days_missing:
             show(f"    {gap.first_on} … {gap.last_on}")
+        for gap in service.duty_days_unknown:
+            show(UNKNOWN.format(first=gap.first_on, last=gap.last_on, days=gap.days))
 
 
 RETENTION = Text(
     "{since} 起的日志必须仍在：{duty}（{source}）。", "Logs since {since} must still exist: {duty} ({source})."
+)
+UNKNOWN = Text(
+    "    {first} … {last}，{days} 天：在留存期内，但早于最早的记录，无法判断。",
+    "    {first} … {last}, {days} days: under the duty, but before the first record; cannot tell.",
 )
 COVERED = Text(
     "  {service}：{first} 至 {last}，覆盖 {days} 天，缺口 {gaps} 处；留存期内没有记录的 {missing} 天（无日志或无访问）：",
@@ -216,80 +265,40 @@ def forget(sha256: str, as_json: bool) -> None:
 FORGOTTEN = Text("{path}：已删除 {lines} 行的统计。", "{path}: the counts of {lines} lines were removed.")
 
 
-def present(report: TrafficReport, csv_path: Path | None, as_json: bool, extra: dict[str, Any]) -> None:
-    """The report as JSON or as text, and as CSV when asked for."""
-    if csv_path is not None:
-        from openbeian.observation.traffic.display import csv_text
-
-        try:
-            csv_path.write_text(csv_text(sheet_rows(report)), encoding="utf-8", newline="")
-        except OSError as fault:
-            raise click.FileError(str(csv_path), fault.strerror) from fault
-    if as_json:
-        print_json(report.as_json() | extra)
-        return
-    for figures in report.services:
-        show_service(figures)
-    answer = report.as_json()
-    lines = answer["lines"]
-    show(LINES.format(**lines))
-    for item in answer["excluded"]:
-        show(f"  − {item['name'][language()]}: {item['lines']}")
-    for item in answer["rejected"]:
-        show(f"  ✗ {item['name'][language()]}: {item['lines']}")
-        for example in item["examples"]:
-            show(f"      {example[:160]}")
-    for log in answer["logs"]:
-        formats = ", ".join(f.get(language(), f["id"]) for f in log["formats"])
-        show(f"{log['path']}: {formats}, sha256 {log['sha256'][:16]}…, {log['lines']}")
-        if log["problem"]:
-            show(f"  ! {log['problem'][language()]}")
-    for item in answer["unread"]:
-        show(f"{item['path']}: {item['message'][language()]}")
-    show(RULES.format(version=answer["rules"]))
-
-
-LINES = Text(
-    "读取 {read} 行 = 计入 {counted} + 排除 {excluded} + 拒绝 {rejected}",
-    "{read} lines read = {counted} counted + {excluded} excluded + {rejected} rejected",
+@command.command(name="forget-visitors", help="删除已保存统计中的访客标识，数字保留。 Forgets visitors, keeps figures.")
+@click.option(
+    "--before",
+    required=True,
+    type=click.DateTime(["%Y-%m", "%Y-%m-%d"]),
+    help="这一天（或月初）以前的日子，北京时间。 The days before this month or day, China time.",
 )
-RULES = Text("统计规则：{version}", "Counted by: {version}")
-COLUMNS = Text("人 / 机器人", "people / robots")
+@click.option("--uploads", is_flag=True, help="本单位上传日志的统计。 Of the logs an organisation uploaded.")
+@in_whose_name
+@json_option
+def forget_visitors(before: datetime, uploads: bool, email: str, organisation: str, as_json: bool) -> None:
+    """Cannot be undone: numbers of visitors of periods that are not forgotten as a whole become estimates."""
+    if uploads:
+        import django
+
+        django.setup()
+        from openbeian.observation.traffic.actions import forget_visitors as action
+
+        done = action.forget_visitors(get_cli_actor(email, organisation), before.date())
+    else:
+        from openbeian.observation.traffic.forgetting import forget_visitors_of
+        from openbeian.observation.traffic.store import traffic_folder
+
+        done = forget_visitors_of(traffic_folder(), before.date())
+    if as_json:
+        print_json(done.as_json())
+        return
+    show(VISITORS_FORGOTTEN.format(before=done.before, days=done.days, visitors=done.visitors))
 
 
-def show_service(figures: ServiceFigures) -> None:
-    """One service: its total and its months."""
-    show(f"{name_of(figures.service)}  ({COLUMNS(language())})")
-    for measure, label in MEASURES.items():
-        pair = figures.total[measure]
-        show(f"  {label(language())}: {pair.people:,} / {pair.robots:,}")
-    for month, measures in sorted(figures.months.items()):
-        cells = "  ".join(f"{MEASURES[m](language())} {measures[m].people:,}/{measures[m].robots:,}" for m in MEASURES)
-        show(f"    {month}  {cells}")
-
-
-def sheet_rows(report: TrafficReport) -> Iterator[list[object]]:
-    """The figures as one long table: service, period, measure, people, robots."""
-    yield ["service", "period", "measure", "people", "robots"]
-    for figures in report.services:
-        periods = {"total": figures.total, **figures.years, **figures.months, **figures.days}
-        for period, measures in periods.items():
-            for measure, pair in measures.items():
-                yield [figures.service, period, measure, pair.people, pair.robots]
-        breakdowns = {"status": figures.statuses.items(), "method": figures.methods.items(),
-                      "region": figures.regions, "page": figures.pages, "referrer": figures.referrers}  # fmt: skip
-        for kind, rows in breakdowns.items():
-            for name, pair in rows:
-                yield [figures.service, kind, name, pair.people, pair.robots]
-
-
-def name_of(service: str) -> str:
-    return service or Text("（日志未写明主机）", "(the logs name no host)")(language())
-
-
-def show(message: Text | str) -> None:
-    """A line of the answer on stdout, control characters made visible."""
-    click.echo(inert(message(language()) if isinstance(message, Text) else message))
+VISITORS_FORGOTTEN = Text(
+    "{before} 以前：{days} 天的 {visitors} 个访客标识已删除，数字保留。",
+    "Before {before}: {visitors} visitors of {days} days were forgotten; the figures stay.",
+)
 
 
 @contextmanager

@@ -32,6 +32,16 @@ class Profile(PortalForm):
         help_text=both("页面和通知使用的语言。", "For pages and notices."),
         choices=[("zh", "中文"), ("en", "English")],
     )
+    mobile = forms.CharField(
+        label=both("手机号", "Mobile"),
+        help_text=both(
+            "仅用于群机器人 @ 您（钉钉、企业微信），加密保存；可不填。",
+            "Only for robots of groups to call you (DingTalk, WeCom); kept encrypted. You may leave it empty.",
+        ),
+        max_length=30,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "tel"}),
+    )
 
 
 @needs()
@@ -42,10 +52,11 @@ def show_settings(request: PortalRequest) -> HttpResponse:
 @needs()
 def show_account(request: PortalRequest) -> HttpResponse:
     user = cast(User, request.user)
-    form = Profile(request.POST or None, initial={"name": user.name, "language": user.language})
+    form = Profile(request.POST or None, initial={"name": user.name, "language": user.language, "mobile": user.mobile})
     if request.method == "POST" and form.is_valid():
         try:
-            changed = change_profile(request.actor, form.cleaned_data["name"], form.cleaned_data["language"])
+            given = form.cleaned_data
+            changed = change_profile(request.actor, given["name"], given["language"], given["mobile"])
         except OpenBeianError as refusal:
             form.take_refusal(refusal)
         else:

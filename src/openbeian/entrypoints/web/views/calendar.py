@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -16,6 +16,7 @@ from openbeian.entrypoints.web.gates import PortalRequest, needs
 from openbeian.kernel import clock
 from openbeian.kernel.text import Text
 from openbeian.kernel.working_days import SATURDAY, WorkingDayCalendar
+from openbeian.obligations.in_charge import name_for_records
 from openbeian.rules.rulebook import current_rulebook
 from openbeian.wiring import list_date_sources
 
@@ -80,6 +81,8 @@ def show_calendar(request: PortalRequest) -> HttpResponse:
     found = list_dates(list_date_sources(), request.actor, days[0], days[-1])
     present = {dated.kind for dated in found}
     shown = [dated for dated in found if kind not in KIND_NAMES or dated.kind == kind]
+    people = name_for_records(request.actor, [dated.record for dated in shown if dated.record])
+    shown = [replace(d, in_charge=people.get(d.record, "")) if d.record else d for d in shown]
     views = _view_days(days, first, shown, current_rulebook().calendar)
     context: dict[str, Any] = {
         "month": first,

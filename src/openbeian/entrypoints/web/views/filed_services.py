@@ -16,6 +16,7 @@ from openbeian.documents.actions.issue_extract import issue_extract
 from openbeian.documents.errors import DocumentNotFound
 from openbeian.documents.paper import render_extract
 from openbeian.documents.queries import find_extract
+from openbeian.entrypoints.web.charge_view import find_charge
 from openbeian.entrypoints.web.documents import answer_with_file
 from openbeian.entrypoints.web.gates import PortalRequest, needs
 from openbeian.entrypoints.web.history import describe_history
@@ -87,6 +88,7 @@ def show_service(request: PortalRequest, service_id: int) -> HttpResponse:
         "person": mask_person(service.person),
         "history": describe_history("service", service.pk),
         "is_own": _is_own(request, service),
+        "charge": find_charge(request.actor, "service", service.pk, is_own=_is_own(request, service)),
         **_footer(service, request.GET.get("police", "")[:80]),
         **_police_task(service),
     }

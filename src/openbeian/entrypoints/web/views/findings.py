@@ -1,13 +1,15 @@
-"""巡检问题: the list, the page of one with everything people do to it, its report on paper."""
+"""问题: the list of everything to put right, the page of one of the watch with everything people do to it, its report on paper."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, datetime
+from itertools import islice
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
@@ -20,12 +22,11 @@ from openbeian.entrypoints.web.documents import answer_with_file
 from openbeian.entrypoints.web.gates import PortalRequest, needs
 from openbeian.entrypoints.web.history import describe_history
 from openbeian.entrypoints.web.listing import PAGE_SIZES, read_listing
+from openbeian.entrypoints.web.rectification_view import make_rectify_lines
 from openbeian.entrypoints.web.sheets import answer_with_sheet
-from openbeian.entrypoints.web.watch_view import make_finding_line, make_finding_lines
+from openbeian.entrypoints.web.watch_view import make_finding_line
 from openbeian.kernel import clock
 from openbeian.kernel.text import Text
-from openbeian.registry.queries import list_services_visible_to
-from openbeian.registry.searching import search_services
 from openbeian.supervision.actions.appeal_finding import appeal_finding
 from openbeian.supervision.actions.ask_extension import ask_extension
 from openbeian.supervision.actions.assign_finding import assign_finding
@@ -36,49 +37,56 @@ from openbeian.supervision.actions.request_recheck import request_recheck
 from openbeian.supervision.actions.start_finding import start_finding
 from openbeian.supervision.decisions import PETITIONS, SEVERITIES, STATES, State, Verb, find_turn
 from openbeian.supervision.errors import DayUnfit, OwnerUnfit
-from openbeian.supervision.models import Finding, Petition
-from openbeian.supervision.queries import get_finding, list_findings_visible_to, order_by_gravity
+from openbeian.supervision.models import Petition
+from openbeian.supervision.queries import get_finding
+from openbeian.supervision.rectification import (
+    ORDERS,
+    SOURCES,
+    Keyed,
+    Wanted,
+    list_to_rectify,
+    load_rows,
+)
 from openbeian.supervision.report import render_report
 
-ORDERS = ("gravity", "due_on", "-opened_at")
+_CHUNK = 500
 Act = Callable[[PortalRequest, int], Any]
 
 
 @require_safe
 @needs("record.read")
 def list_findings(request: PortalRequest) -> HttpResponseBase:
-    """`?q=&state=&severity=&sort=&size=&page=`; `?export=csv|xlsx` gives the same rows as a file."""
-    offered = {"state": frozenset(STATES) | {"all"}, "severity": frozenset(SEVERITIES)}
-    listing = read_listing(request.GET, offered, ORDERS)
-    rows = _select(request, listing.filters, listing.words)
-    rows = order_by_gravity(rows) if listing.order == "gravity" else rows.order_by(listing.order, "pk")
+    """`?q=&state=&severity=&source=&whose=&sort=&size=&page=`; `?export=csv|xlsx` gives the same rows as a file.
+
+    Findings of the watch and of inspections in one list.
+    """
+    offered = {
+        "state": frozenset(STATES) | {"all"},
+        "severity": frozenset(SEVERITIES),
+        "source": frozenset(SOURCES),
+        "whose": frozenset({"mine"}),
+    }
+    listing = read_listing(request.GET, offered, tuple(ORDERS))
+    chosen = listing.filters
+    owner_id = request.actor.user_id if "whose" in chosen else None
+    wanted = Wanted(
+        chosen.get("state", ""), chosen.get("severity", ""), chosen.get("source", ""), listing.words, owner_id
+    )
+    keys = list_to_rectify(request.actor, wanted, listing.order)
     export = request.GET.get("export")
     if export in {"csv", "xlsx"}:
-        return answer_with_sheet("findings", export, _head(request), _cells(request, rows))
-    page = listing.paginate(rows)
+        return answer_with_sheet("findings", export, _head(request), _cells(request, keys))
+    page = Paginator(keys, listing.size).get_page(listing.page)
     context = {
         "page": page,
-        "lines": make_finding_lines(list(page.object_list)),
+        "lines": make_rectify_lines(request.actor, load_rows(page.object_list)),
         "listing": listing,
         "sizes": PAGE_SIZES,
         "states": STATES,
         "severities": SEVERITIES,
+        "sources": SOURCES,
     }
     return render(request, "openbeian/findings/list.html", context)
-
-
-def _select(request: PortalRequest, filters: dict[str, str], words: str) -> QuerySet[Finding]:
-    rows = list_findings_visible_to(request.actor)
-    state = filters.get("state", "")
-    if not state:
-        rows = rows.exclude(state=State.CLOSED)
-    elif state != "all":
-        rows = rows.filter(state=state)
-    if "severity" in filters:
-        rows = rows.filter(severity=filters["severity"])
-    if words:
-        rows = rows.filter(service__in=search_services(list_services_visible_to(request.actor), words).values("pk"))
-    return rows
 
 
 @require_safe
@@ -190,15 +198,16 @@ def print_report(request: PortalRequest, finding_id: int) -> HttpResponse:
 def _head(request: PortalRequest) -> list[str]:
     words = (
         Text("编号", "Reference"),
+        Text("来源", "Found by"),
         Text("问题", "Fault"),
-        Text("服务", "Service"),
-        Text("服务备案号", "Service number"),
-        Text("域名", "Domain"),
+        Text("服务或被检查单位", "Service or inspected"),
+        Text("域名或证号", "Domain or number"),
         Text("轻重", "Severity"),
         Text("状态", "State"),
+        Text("下一步", "Next step"),
+        Text("负责人", "In charge"),
         Text("期限", "Due"),
-        Text("罚款下限（元）", "Least fine, yuan"),
-        Text("罚款上限（元）", "Most fine, yuan"),
+        Text("可能的罚款（元）", "Possible fine, yuan"),
         Text("依据", "Ground"),
         Text("确认时间", "Confirmed at"),
         Text("关闭时间", "Closed at"),
@@ -207,22 +216,28 @@ def _head(request: PortalRequest) -> list[str]:
     return [say_text(request, word) for word in words]
 
 
-def _cells(request: PortalRequest, rows: QuerySet[Finding]) -> Iterator[list[Any]]:
-    for row in rows.iterator(chunk_size=500):
-        line = make_finding_line(row)
-        yield [
-            row.reference,
-            say_text(request, line.kind.title),
-            row.service.name,
-            row.service.number,
-            row.site.domain,
-            say_text(request, line.severity.label),
-            say_text(request, line.state.label),
-            row.due_on.isoformat(),
-            "" if row.fine_min_yuan is None else row.fine_min_yuan,
-            "" if row.fine_max_yuan is None else row.fine_max_yuan,
-            row.citation_zh,
-            row.opened_at.astimezone(clock.CHINA).strftime("%Y-%m-%d %H:%M"),
-            row.closed_at.astimezone(clock.CHINA).strftime("%Y-%m-%d %H:%M") if row.closed_at else "",
-            say_text(request, line.detail),
-        ]
+def _cells(request: PortalRequest, keys: QuerySet[Any, Keyed]) -> Iterator[list[Any]]:
+    found = keys.iterator(chunk_size=_CHUNK)
+    while chunk := list(islice(found, _CHUNK)):
+        for line in make_rectify_lines(request.actor, load_rows(chunk)):
+            yield [
+                line.reference,
+                say_text(request, line.source),
+                say_text(request, line.title),
+                line.about,
+                line.where,
+                say_text(request, line.severity.label),
+                say_text(request, line.state.label),
+                say_text(request, line.next_step),
+                line.owner,
+                line.due_on.isoformat(),
+                line.fine,
+                say_text(request, line.ground),
+                _moment(line.opened_at),
+                _moment(line.closed_at),
+                say_text(request, line.detail),
+            ]
+
+
+def _moment(at: datetime | None) -> str:
+    return at.astimezone(clock.CHINA).strftime("%Y-%m-%d %H:%M") if at else ""

@@ -14,6 +14,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from openbeian.accounts.models import Membership
 from openbeian.documents.errors import DocumentNotFound
 from openbeian.documents.models import Document
 from openbeian.documents.paper import render_paper
@@ -22,7 +23,7 @@ from openbeian.entrypoints.web.case_wording import say_text
 from openbeian.entrypoints.web.documents import answer_with_document, answer_with_file
 from openbeian.entrypoints.web.gates import PortalRequest, needs
 from openbeian.entrypoints.web.history import describe_history
-from openbeian.entrypoints.web.inspection_turning import list_buttons, turn_by_form
+from openbeian.entrypoints.web.inspection_turning import list_buttons, list_members, turn_by_form
 from openbeian.entrypoints.web.listing import PAGE_SIZES, read_listing
 from openbeian.entrypoints.web.sheets import answer_with_sheet
 from openbeian.kernel.errors import OpenBeianError
@@ -32,13 +33,14 @@ from openbeian.supervision.decisions import STATES as FAULT_STATES
 from openbeian.supervision.inspections.actions.conclude_inspection import conclude_inspection
 from openbeian.supervision.inspections.actions.declare_conflict import declare_conflict
 from openbeian.supervision.inspections.actions.draw_inspections import draw_inspections
-from openbeian.supervision.inspections.checklist import find_citation, get_checklist, get_sampling
+from openbeian.supervision.inspections.checklist import find_citation, get_checklist, get_sampling, name_item
 from openbeian.supervision.inspections.decisions import ANSWERS, DOUBTS, ROLES, STATES
 from openbeian.supervision.inspections.drawing import is_reproducible
 from openbeian.supervision.inspections.errors import DrawUnfit, InspectionNotYours, NotConcluded
 from openbeian.supervision.inspections.models import Fault, Inspection
 from openbeian.supervision.inspections.queries import (
     CONDUCT,
+    get_fault,
     get_inspection,
     is_assigned,
     list_draws_visible_to,
@@ -153,6 +155,7 @@ class ShownFault:
     severity: Text
     citation: Text
     buttons: list[Any]
+    members: list[Membership]
     steps: list[Any]
 
 
@@ -169,7 +172,10 @@ def _show(request: PortalRequest, inspection: Inspection, refusal: OpenBeianErro
     mine = is_assigned(actor, inspection) and actor.may(CONDUCT)
     lines = list_lines(inspection)
     signatures = list_signatures(inspection)
-    faults = [_describe_fault(request, f) for f in inspection.faults.prefetch_related("steps__evidence").order_by("pk")]
+    faults = [
+        _describe_fault(request, f)
+        for f in inspection.faults.select_related("owner").prefetch_related("steps__evidence").order_by("pk")
+    ]
     context = {
         "inspection": inspection,
         "state": STATES[inspection.state],
@@ -212,14 +218,14 @@ def _group(lines: list[Any]) -> list[tuple[Text, list[Any]]]:
 
 
 def _describe_fault(request: PortalRequest, fault: Fault) -> ShownFault:
-    item = get_checklist().items.get(fault.item)
     return ShownFault(
         fault,
-        item.title if item else Text(fault.item, fault.item),
+        name_item(fault.item),
         FAULT_STATES[fault.state],
         SEVERITIES[fault.severity],
         Text(fault.citation_zh, fault.citation_en),
         list_buttons(request.actor, fault),
+        list_members(request.actor, fault),
         [(step, FAULT_STATES[step.to_state], list(step.evidence.all())) for step in fault.steps.order_by("-pk")],
     )
 
@@ -276,6 +282,19 @@ def show_file(request: PortalRequest, inspection_id: int, document_id: int) -> H
     return answer_with_document(document)
 
 
+@require_safe
+@needs("record.read")
+def show_fault(request: PortalRequest, fault_id: int) -> HttpResponse:
+    """One finding by itself, where lists, reminders and the calendar lead. Raises: InspectionNotYours."""
+    fault = get_fault(request.actor, fault_id)
+    context = {
+        "fault": _describe_fault(request, fault),
+        "inspection": fault.inspection,
+        "history": describe_history("inspection_fault", fault.pk),
+    }
+    return render(request, "openbeian/inspections/fault_page.html", context)
+
+
 @require_POST
 @needs("finding.write", "finding.decide")
 def turn_fault(request: PortalRequest, fault_id: int) -> HttpResponse:
@@ -283,4 +302,4 @@ def turn_fault(request: PortalRequest, fault_id: int) -> HttpResponse:
     fault = turn_by_form(request, fault_id)
     said = Text("已记录，现为「{state}」。", "Noted; it is now “{state}”.").format(state=FAULT_STATES[fault.state])
     messages.success(request, say_text(request, said))
-    return redirect("inspection", fault.inspection_id)
+    return redirect("inspection_fault", fault.pk)

@@ -27,6 +27,7 @@ from openbeian.authority.queries import (
     list_items,
     list_reports,
 )
+from openbeian.authority.resource_reports import is_standing
 from openbeian.cases.actions.change_channel import change_channel
 from openbeian.cases.queries import get_materials
 from openbeian.entrypoints.web.case_wording import say_text
@@ -71,7 +72,10 @@ def show_reports(request: PortalRequest) -> HttpResponseBase:
     context = {
         **frame(request.actor, "reports"),
         "page": page,
-        "rows": [(report, KINDS[report.kind], STATES[report.state], report.state in MOVABLE) for report in page],
+        "rows": [
+            (report, KINDS[report.kind], STATES[report.state], report.state in MOVABLE, is_standing(report))
+            for report in page
+        ],
         "listing": listing,
         "sizes": PAGE_SIZES,
         "states": [(state, label, counts.get(state, 0)) for state, (label, _, _) in STATES.items()],

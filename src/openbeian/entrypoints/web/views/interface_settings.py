@@ -21,6 +21,7 @@ from openbeian.authority.operating import may_operate
 from openbeian.authority.queries import get_connection
 from openbeian.entrypoints.web.forms import PortalForm
 from openbeian.entrypoints.web.gates import PortalRequest, needs
+from openbeian.entrypoints.web.views.interface_resources import KINDS as RESOURCES
 from openbeian.entrypoints.web.wording import both, said
 from openbeian.kernel.errors import OpenBeianError
 from openbeian.kernel.provinces import PROVINCES
@@ -31,6 +32,16 @@ _CHECKS: dict[str, tuple[Text, str, str]] = {
     "met": (Text("正常", "Met"), "good", "circle-check"),
     "not met": (Text("不正常", "Not met"), "bad", "circle-x"),
     "cannot tell": (Text("无法判断", "Cannot tell"), "warn", "circle-question-mark"),
+}
+_ASKED: dict[str, Text] = {
+    "address": Text("地址", "Address"),
+    "address.transfer": Text("上报与下载地址", "Address for files"),
+    "address.status": Text("备案查询地址", "Address for look-ups"),
+    "address.password": Text("密码核验地址", "Address for passwords"),
+    "account": Text("账号", "Account"),
+    "keys": Text("密钥与偏移量", "Key and offset"),
+    "schema": Text("报文结构", "Structure of messages"),
+    "clock": Text("时钟", "Clock"),
 }
 _HIDDEN = {"autocomplete": "off"}
 
@@ -121,11 +132,12 @@ def show(request: PortalRequest, connection_id: int) -> HttpResponse:
     context = {
         "connection": connection,
         "findings": [
-            (f["check"], Text(f["zh"], f["en"]), _CHECKS[f["state"]])
+            (_ASKED.get(f["check"], Text(f["check"], f["check"])), Text(f["zh"], f["en"]), _CHECKS[f["state"]])
             for f in connection.findings
             if f["state"] in _CHECKS
         ],
         "gaps": get_interface().gaps,
+        "resources": RESOURCES,
         "may_operate": may_operate(request.actor),
         "may_manage": request.actor.may("interface.manage"),
     }

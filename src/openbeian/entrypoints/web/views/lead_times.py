@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
+from openbeian.entrypoints.web.charge_view import find_charge
 from openbeian.entrypoints.web.gates import PortalRequest, needs
 from openbeian.entrypoints.web.wording import both
 from openbeian.kernel import clock
@@ -52,6 +53,12 @@ def show_lead_times(request: PortalRequest) -> HttpResponse:
             return redirect("lead_times")
     context = {
         "rows": _list_rows(request, refused),
+        "charge": find_charge(
+            request.actor,
+            "organisation",
+            request.actor.organisation_id or 0,
+            is_own=bool(request.actor.organisation_id),
+        ),
         "may_change": request.actor.may("policy.manage") and request.actor.organisation_id is not None,
     }
     return render(request, "openbeian/settings/lead_times.html", context, status=422 if refused else 200)

@@ -23,6 +23,7 @@ from openbeian.documents.actions.store_document import store_document
 from openbeian.documents.decisions import refuse_upload
 from openbeian.documents.models import Document
 from openbeian.entrypoints.web.case_wording import say_text
+from openbeian.entrypoints.web.charge_view import find_charge
 from openbeian.entrypoints.web.gates import PortalRequest, needs
 from openbeian.entrypoints.web.history import describe_history
 from openbeian.entrypoints.web.licence_view import RISKS, make_view, make_views
@@ -114,6 +115,7 @@ def show_licence(request: PortalRequest, licence_id: int) -> HttpResponse:
         "report_years": list_report_years(licence),
         "owed": summarise(request.actor, _owed(request, licence)),
         "owed_url": f"{reverse('obligations')}?subject=licence:{licence.pk}",
+        "charge": find_charge(request.actor, "licence", licence.pk, is_own=is_own),
         "history": describe_history("licence", licence.pk),
         "token": get_random_string(24),
     }

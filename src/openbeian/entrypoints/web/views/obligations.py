@@ -26,10 +26,12 @@ from openbeian.entrypoints.web.sheets import answer_with_sheet
 from openbeian.entrypoints.web.views.case_papers import find_limits, read_upload
 from openbeian.kernel.errors import OpenBeianError
 from openbeian.kernel.text import Text
+from openbeian.obligations.actions.put_in_charge import MOST, put_in_charge
 from openbeian.obligations.actions.settle_obligation import settle_obligation
 from openbeian.obligations.actions.waive_obligation import waive_obligation
 from openbeian.obligations.decisions import SETTLED, STAGES
-from openbeian.obligations.errors import EvidenceUnfit, ReasonMissing
+from openbeian.obligations.errors import EvidenceUnfit, PersonUnfit, ReasonMissing, RecordUnassignable
+from openbeian.obligations.in_charge import only_mine
 from openbeian.obligations.models import Obligation
 from openbeian.obligations.queries import (
     describe,
@@ -49,6 +51,7 @@ SUBJECTS = {
     "number": Text("码号", "Number resources"),
     "case": Text("办件", "Cases"),
     "finding": Text("巡检问题", "Findings"),
+    "inspection_fault": Text("检查发现的问题", "Inspection findings"),
 }
 _CHUNK = 500
 
@@ -56,13 +59,14 @@ _CHUNK = 500
 @require_safe
 @needs("record.read")
 def list_obligations(request: PortalRequest) -> HttpResponseBase:
-    """`?stage=&kind=&on=&within=&subject=kind:id&sponsor=&sort=&size=&page=`; `?export=csv|xlsx` gives the same rows."""
+    """`?stage=&kind=&on=&within=&mine=1&subject=kind:id&sponsor=&sort=&size=&page=`; `?export=csv|xlsx` gives the same rows."""
     kinds = {kind.id: kind.title for kind in get_kinds().kinds.values()}
     offered = {
         "stage": frozenset(STAGES),
         "kind": frozenset(kinds),
         "on": frozenset(SUBJECTS),
         "within": frozenset(SPANS),
+        "mine": frozenset({"1"}),
     }
     listing = read_listing(request.GET, offered, tuple(ORDERS))
     rows = _select(request, listing.filters)
@@ -87,6 +91,30 @@ def list_obligations(request: PortalRequest) -> HttpResponseBase:
         "largest": describe_bytes(find_limits(None, "").max_bytes),
     }
     return render(request, "openbeian/obligations/list.html", context)
+
+
+@require_POST
+@needs("case.write", "organisation.manage")
+def put_people_in_charge(request: PortalRequest) -> HttpResponse:
+    """`subject=kind:id`, once or many times, and `person`, empty for nobody; back to `next`.
+
+    Raises: RecordUnassignable, PersonUnfit.
+    """
+    subjects = [_read_subject(given) for given in request.POST.getlist("subject")[: MOST + 1]]
+    person = request.POST.get("person", "")
+    if person and not _is_key(person):
+        raise PersonUnfit
+    changed = put_in_charge(request.actor, subjects, int(person) if person else None)
+    said = Text(f"已保存，{changed} 项有变化。", f"Saved; {changed} changed.")
+    messages.success(request, say_text(request, said))
+    return _back(request)
+
+
+def _read_subject(given: str) -> tuple[str, int]:
+    kind, _, number = given.partition(":")
+    if not _is_key(number):
+        raise RecordUnassignable
+    return kind[:12], int(number)
 
 
 @require_POST
@@ -153,6 +181,8 @@ def _select(request: PortalRequest, filters: dict[str, str]) -> QuerySet[Obligat
         rows = rows.filter(subject_kind=filters["on"])
     if "within" in filters:
         rows = within_days(rows, int(filters["within"]))
+    if "mine" in filters:
+        rows = only_mine(rows, request.actor)
     kind, _, number = request.GET.get("subject", "").partition(":")
     if kind in SUBJECTS and _is_key(number):
         rows = rows.filter(subject_kind=kind, subject_id=int(number))
@@ -183,6 +213,7 @@ def _head(request: PortalRequest) -> list[str]:
         Text("截止日", "Due day"),
         Text("后果", "Consequence"),
         Text("责任方", "Responsible"),
+        Text("责任人", "In charge"),
         Text("下一步", "Next step"),
         Text("规则", "Rule"),
         Text("说明", "Remarks"),
@@ -201,7 +232,7 @@ def _cells(request: PortalRequest, rows: QuerySet[Obligation]) -> Iterator[list[
 
 
 def _cells_of(request: PortalRequest, chunk: list[Obligation]) -> Iterator[list[Any]]:
-    for shown in describe(chunk):
+    for shown in describe(chunk, request.actor):
         row = shown.row
         remarks = [say_text(request, text) for text in (shown.policy, shown.doubt) if text]
         yield [
@@ -213,6 +244,7 @@ def _cells_of(request: PortalRequest, chunk: list[Obligation]) -> Iterator[list[
             row.due_on or "",
             say_text(request, shown.harm.text),
             say_text(request, RESPONSIBLE[shown.kind.responsible]),
+            shown.in_charge.name if shown.in_charge else "",
             say_text(request, shown.kind.action),
             row.rule_id,
             " ".join([*remarks, row.settled_why]).strip(),

@@ -20,6 +20,7 @@ from openbeian.entrypoints.web.history import describe_history
 from openbeian.entrypoints.web.listing import PAGE_SIZES, read_listing
 from openbeian.entrypoints.web.report_view import (
     PHASES,
+    list_grounds,
     list_tabs,
     make_anchor,
     place_faults,
@@ -49,6 +50,7 @@ from openbeian.supervision.reporting.queries import (
     find_window,
     get_report,
     get_report_rules,
+    get_rules_of,
     get_sides,
     get_state,
     list_possible_turns,
@@ -100,6 +102,7 @@ def list_reports(request: PortalRequest) -> HttpResponseBase:
         "years": years,
         "year": year,
         "window": window,
+        "window_rule": get_report_rules().window_rule,
         "phase": phase,
         "phase_tone": tone,
         "regimes": find_regimes(year, request.actor.organisation_id),
@@ -151,11 +154,11 @@ def show_report(request: PortalRequest, report_id: int) -> HttpResponse:
 
 
 def _show_overview(request: PortalRequest, report: AnnualReport, refusal: OpenBeianError | None = None) -> HttpResponse:
-    rules, faults = get_report_rules(), list_faults(report)
+    rules, faults = get_rules_of(report), list_faults(report)
     flow = rules.flows[report.regime]
     is_own = report.organisation_id == request.actor.organisation_id
     turns = [(v, flow.verbs[v], t) for v, t in list_possible_turns(request.actor, report) if v not in _SUBMITS]
-    window = find_window(report.year)
+    window = find_window(report.year, report.regime)
     phase, phase_tone = say_window(window)
     last = report.steps.order_by("-pk").first()
     context: dict[str, Any] = {
@@ -171,6 +174,7 @@ def _show_overview(request: PortalRequest, report: AnnualReport, refusal: OpenBe
         "steps": [(s, flow.verbs[s.verb], flow.states[s.to_state].label, [(rules.reasons.get(r["code"]), r["note"]) for r in s.reasons]) for s in report.steps.order_by("-pk")],
         "returned": last if last is not None and last.reasons and get_state(report).is_editable else None,
         "window": window,
+        "window_rule": get_rules_of(report).window_rule,
         "phase": phase,
         "phase_tone": phase_tone,
         "history": describe_history("report", report.pk),
@@ -211,7 +215,7 @@ def _go(request: PortalRequest, report: AnnualReport, form: ReportForm) -> HttpR
             return _show_overview(request, report, refusal)
         messages.success(request, say_text(request, Text("已保存，核对无误。", "Saved; nothing is wrong.")))
         return redirect("report", report.pk)
-    if verb == "to" and wanted in {f.id for f in get_report_rules().list_forms(report.codes)}:
+    if verb == "to" and wanted in {f.id for f in get_rules_of(report).list_forms(report.codes)}:
         return redirect("report_form", report.pk, wanted)
     if verb == "submission":
         return redirect("report_submission", report.pk)
@@ -233,6 +237,7 @@ def _show_form(
     context = {
         "report": report,
         "form": form,
+        "grounds": list_grounds(form),
         "fields": show_form(report, form, faults, show_all=show_all),
         "tabs": tabs,
         "next": tabs[here + 1] if here + 1 < len(tabs) else None,
@@ -276,7 +281,7 @@ def submit(request: PortalRequest, report_id: int) -> HttpResponse:
 
 def _show_submission(request: PortalRequest, report: AnnualReport, refusal: OpenBeianError | None) -> HttpResponse:
     faults: list[Fault] = list_faults(report)
-    window = find_window(report.year)
+    window = find_window(report.year, report.regime)
     phase, phase_tone = PHASES[window.find_phase(clock.today())]
     context = {
         "report": report,
@@ -284,10 +289,11 @@ def _show_submission(request: PortalRequest, report: AnnualReport, refusal: Open
         "tabs": list_tabs(report, "", faults),
         "faults": place_faults(report, [f for f in faults if f.certain]),
         "advice": place_faults(report, [f for f in faults if not f.certain]),
-        "promises": [(key, text, key in report.promises, make_anchor(f"promises.{key}")) for key, text in get_report_rules().promises.items()],
+        "promises": [(key, text, key in report.promises, make_anchor(f"promises.{key}")) for key, text in get_rules_of(report).promises.items()],
         "signature_anchor": make_anchor("signed_by"),
         "may_edit": "applicant" in get_sides(request.actor, report) and get_state(report).is_editable,
         "window": window,
+        "window_rule": get_rules_of(report).window_rule,
         "phase": phase,
         "phase_tone": phase_tone,
         "refusal": refusal,
@@ -322,7 +328,7 @@ def turn(request: PortalRequest, report_id: int, verb: str) -> HttpResponse:
 
 
 def _get_form(report: AnnualReport, form_id: str) -> ReportForm:
-    for form in get_report_rules().list_forms(report.codes):
+    for form in get_rules_of(report).list_forms(report.codes):
         if form.id == form_id:
             return form
     raise PageMissing

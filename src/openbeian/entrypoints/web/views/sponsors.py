@@ -16,6 +16,7 @@ from openbeian.cases.models import Case
 from openbeian.cases.queries import get_procedure, list_cases_visible_to
 from openbeian.documents.actions.issue_extract import issue_extract
 from openbeian.documents.models import Document
+from openbeian.entrypoints.web.charge_view import find_charge, may_put_in_charge, name_people
 from openbeian.entrypoints.web.gates import PortalRequest, needs
 from openbeian.entrypoints.web.history import describe_history
 from openbeian.entrypoints.web.licence_view import make_views
@@ -26,6 +27,7 @@ from openbeian.entrypoints.web.sheets import answer_with_sheet
 from openbeian.kernel import clock
 from openbeian.kernel.provinces import PROVINCES
 from openbeian.kernel.regions import list_past_and_present
+from openbeian.obligations.in_charge import list_candidates
 from openbeian.obligations.queries import list_obligations_visible_to
 from openbeian.privacy.masking import mask_certificate, mask_middle, mask_name
 from openbeian.registry.actions.reveal_personal import reveal_personal
@@ -68,14 +70,28 @@ def list_sponsors(request: PortalRequest) -> HttpResponseBase:
     counted = Count("services", filter=~Q(services__standing=Standing.CANCELLED), distinct=True)
     page = listing.paginate(found)
     counts = dict(Sponsor.objects.filter(pk__in=[s.pk for s in page]).annotate(live=counted).values_list("pk", "live"))
+    people = name_people(request.actor, "sponsor", [s.pk for s in page])
     context = {
         "page": page,
-        "rows": [(s, natures.get(s.nature), STANDINGS[s.standing], counts.get(s.pk, 0), _shown_name(s)) for s in page],
+        "rows": [
+            (
+                s,
+                natures.get(s.nature),
+                STANDINGS[s.standing],
+                counts.get(s.pk, 0),
+                _shown_name(s),
+                people.get(s.pk, ""),
+                s.organisation_id == request.actor.organisation_id,
+            )
+            for s in page
+        ],
         "listing": listing,
         "sizes": PAGE_SIZES,
         "standings": STANDINGS,
         "natures": natures,
         "provinces": provinces,
+        "may_assign": may_put_in_charge(request.actor),
+        "candidates": list_candidates(request.actor) if may_put_in_charge(request.actor) else [],
     }
     return render(request, "openbeian/sponsors/list.html", context)
 
@@ -125,6 +141,9 @@ def show_sponsor(request: PortalRequest, sponsor_id: int) -> HttpResponse:
         "owed_url": f"{reverse('obligations')}?sponsor={sponsor.pk}",
         "history": describe_history("sponsor", sponsor.pk),
         "is_own": sponsor.organisation_id == request.actor.organisation_id,
+        "charge": find_charge(
+            request.actor, "sponsor", sponsor.pk, is_own=sponsor.organisation_id == request.actor.organisation_id
+        ),
     }
     return render(request, "openbeian/sponsors/detail.html", context)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -182,7 +183,11 @@ def show_retention(request: PortalRequest) -> HttpResponseBase:
         rows = (
             [s.service, kind, g.first_on.isoformat(), g.last_on.isoformat(), g.days]
             for s in report.services
-            for kind, gaps in (("gap", s.gaps), ("missing under the duty", s.duty_days_missing))
+            for kind, gaps in (
+                ("缺口 / gap", s.gaps),
+                ("须留存而无记录 / under the duty, without a record", s.duty_days_missing),
+                ("最早记录之前，无法判断 / before the first record, cannot tell", s.duty_days_unknown),
+            )
             for g in gaps
         )
         return answer_with_sheet("log-retention", export, head, rows)
@@ -244,4 +249,5 @@ def _describe(log: SavedLog) -> dict[str, Any]:
         "excluded": [(SKIPPED[reason], lines) for reason, lines in log.excluded.items()],
         "rejected": [(REASONS[r], n, [inert(text)[:160] for text in log.examples.get(r, [])]) for r, n in log.rejected.items()],
         "rules": "; ".join(log.rules),
+        "saved_at": datetime.fromisoformat(log.saved_at) if log.saved_at else None,
     }  # fmt: skip

@@ -15,7 +15,7 @@ from openbeian.supervision.inspections.concluding import describe_record, list_m
 from openbeian.supervision.inspections.conducting import concerned, lock_to_conduct
 from openbeian.supervision.inspections.decisions import State
 from openbeian.supervision.inspections.errors import InspectionOver, NotConcluded
-from openbeian.supervision.inspections.events import InspectionConcluded
+from openbeian.supervision.inspections.events import FaultOpened, InspectionConcluded
 from openbeian.supervision.inspections.models import Fault, Inspection
 from openbeian.supervision.inspections.queries import Line, list_lines
 
@@ -62,6 +62,14 @@ def conclude_inspection(
                 "faults": [{"item": f.item, "due_on": f.due_on.isoformat()} for f in faults],
             },
         )
+        for fault in faults:
+            record_event(
+                FaultOpened,
+                actor,
+                ("inspection_fault", fault.pk),
+                concerns=concerned(inspection),
+                after={"state": fault.state, "item": fault.item, "due_on": fault.due_on.isoformat()},
+            )
     return inspection
 
 

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-import secrets
-
 from django.db import transaction
 
 from openbeian.journal.actions.record_event import record_event
-from openbeian.kernel import clock
-from openbeian.kernel.actor import Actor, NotPermitted, check_permitted
+from openbeian.kernel.actor import Actor
 from openbeian.kernel.text import Text
-from openbeian.supervision.inspections.checklist import Scheme, get_checklist, get_sampling
-from openbeian.supervision.inspections.decisions import SEED_LENGTH, assign, count_draws, draw
-from openbeian.supervision.inspections.drawing import (
-    InUrn,
-    digest_population,
-    find_barred,
-    list_inspectors,
-    list_urn,
-    weigh,
-)
-from openbeian.supervision.inspections.errors import DrawUnfit, InspectorsMissing, NothingToDraw, fault
+from openbeian.supervision.inspections.checklist import Scheme, get_sampling
+from openbeian.supervision.inspections.decisions import count_draws, draw
+from openbeian.supervision.inspections.drawing import list_urn, weigh
+from openbeian.supervision.inspections.errors import DrawUnfit, NothingToDraw, fault
 from openbeian.supervision.inspections.events import InspectionsDrawn
-from openbeian.supervision.inspections.models import Assignment, Draw, Inspection
+from openbeian.supervision.inspections.models import Draw
+from openbeian.supervision.inspections.planning import check_may_plan, plan_inspections, read_seed
 
 
 def draw_inspections(actor: Actor, scheme_id: str, seed: str = "") -> Draw:
@@ -33,9 +24,7 @@ def draw_inspections(actor: Actor, scheme_id: str, seed: str = "") -> Draw:
 
     Raises: NotPermitted, DrawUnfit, NothingToDraw, InspectorsMissing.
     """
-    check_permitted(actor, "inspection.draw")
-    if actor.organisation_id is None or actor.organisation_kind != "administration":
-        raise NotPermitted(permission="inspection.draw")
+    check_may_plan(actor)
     scheme, seed = _read(scheme_id, seed)
     sampling = get_sampling()
     with transaction.atomic():
@@ -45,26 +34,7 @@ def draw_inspections(actor: Actor, scheme_id: str, seed: str = "") -> Draw:
         drawn = draw(candidates, count, seed)
         if not drawn:
             raise NothingToDraw(days=scheme.rest_days)
-        names = list_inspectors(actor)
-        assigned = assign(drawn, sorted(names), find_barred(urn, drawn, names), sampling.inspectors, seed)
-        for key in drawn:
-            if key not in assigned:
-                raise InspectorsMissing(title=urn[key].title, count=sampling.inspectors)
-        population = [[c.key, c.weight] for c in candidates]
-        held = Draw.objects.create(
-            administration_id=actor.organisation_id,
-            scheme=scheme.id,
-            scheme_version=sampling.version,
-            seed=seed,
-            population=population,
-            population_sha256=digest_population(population),
-            drawn=drawn,
-            inspectors=assigned,
-            drawn_at=clock.now(),
-            drawn_by_id=actor.user_id,
-            drawn_by_name=actor.name,
-        )
-        planned = [_plan(held, urn[key], assigned[key], names).pk for key in drawn]
+        held, planned = plan_inspections(actor, sampling, scheme.id, seed, urn, candidates, drawn)
         record_event(
             InspectionsDrawn,
             actor,
@@ -72,11 +42,11 @@ def draw_inspections(actor: Actor, scheme_id: str, seed: str = "") -> Draw:
             after={
                 "scheme": f"{scheme.id} {sampling.version}",
                 "seed": seed,
-                "population": len(population),
+                "population": len(held.population),
                 "population_sha256": held.population_sha256,
                 "drawn": drawn,
-                "inspectors": assigned,
-                "inspections": planned,
+                "inspectors": held.inspectors,
+                "inspections": [inspection.pk for inspection in planned],
             },
         )
     return held
@@ -90,32 +60,7 @@ def _read(scheme_id: str, seed: str) -> tuple[Scheme, str]:
             Text("请从列表中选择。", "Choose one from the list."),
         )
         raise DrawUnfit(faults=[fault("scheme", "scheme", message, fix, scheme_id[:60])])
-    seed = " ".join(seed.split()) or secrets.token_hex(16)
-    least, most = SEED_LENGTH
-    if not least <= len(seed) <= most or not seed.isprintable():
-        message = Text(f"种子须为 {least} 至 {most} 个字符。", f"A seed has {least} to {most} characters.")
-        fix = Text(
-            "可填当日公开彩票号码，或留空由系统生成。", "Give the day's public lottery numbers, or leave it empty."
-        )
-        raise DrawUnfit(faults=[fault("seed", "seed", message, fix, seed[:60])])
+    seed, faults = read_seed(seed)
+    if faults:
+        raise DrawUnfit(faults=faults)
     return scheme, seed
-
-
-def _plan(held: Draw, one: InUrn, inspectors: list[int], names: dict[int, str]) -> Inspection:
-    inspection = Inspection.objects.create(
-        draw=held,
-        administration_id=held.administration_id,
-        organisation_id=one.organisation_id,
-        licence_id=one.licence_id,
-        sponsor_id=one.sponsor_id,
-        title=one.title,
-        number=one.number,
-        province=one.province,
-        checklist_version=get_checklist().version,
-        planned_at=held.drawn_at,
-    )
-    Assignment.objects.bulk_create(
-        Assignment(inspection=inspection, inspector_id=user, name=names[user], place=place)
-        for place, user in enumerate(inspectors, 1)
-    )
-    return inspection

@@ -11,10 +11,12 @@ from openbeian.documents.papers import PaperContent
 from openbeian.kernel import clock
 from openbeian.kernel.actor import Actor
 from openbeian.kernel.text import Text
+from openbeian.registry.models import NumberResource
 from openbeian.rules.code_tables import load_code_tables
 from openbeian.supervision.reporting.errors import ReportNotHandedIn
 from openbeian.supervision.reporting.models import AnnualReport
 from openbeian.supervision.reporting.queries import get_report, get_state
+from openbeian.supervision.reporting.subjects import name_holder
 
 
 def issue_receipt(actor: Actor, report_id: int) -> Paper:
@@ -37,15 +39,29 @@ def issue_receipt(actor: Actor, report_id: int) -> Paper:
 
 def _describe(report: AnnualReport) -> PaperContent:
     submitted = report.submitted_at
-    businesses = load_code_tables().businesses
-    named = [known.label.zh if (known := businesses.find(code)) else code for code in report.codes]
     facts: tuple[tuple[Text, str | Text], ...] = (
-        (Text("许可证编号", "Licence number"), report.licence.number),
-        (Text("持证人", "Holder"), report.licence.holder),
+        *_describe_subject(report),
         (Text("报告年度", "Year reported on"), str(report.year)),
         (Text("报送时间", "Handed in"), f"{submitted.astimezone(clock.CHINA):%Y-%m-%d %H:%M}" if submitted else "—"),
         (Text("状态", "State"), get_state(report).label),
-        (Text("业务", "Businesses"), "、".join(named) or "—"),
         (Text("填报内容哈希", "Hash of the figures"), f"SHA-256 {compute_digest(report.figures)}"),
     )
-    return PaperContent((Section(Text("年报", "Annual report"), facts),))
+    title = Text("码号年报", "Report on a number") if report.is_of_number else Text("年报", "Annual report")
+    return PaperContent((Section(title, facts),))
+
+
+def _describe_subject(report: AnnualReport) -> tuple[tuple[Text, str | Text], ...]:
+    subject, holder = report.subject, name_holder(report.subject)
+    if isinstance(subject, NumberResource):
+        return (
+            (Text("码号", "Number resource"), subject.number),
+            (Text("核配日期", "Assigned on"), subject.assigned_on.isoformat()),
+            (Text("使用者", "Holder"), holder),
+        )
+    businesses = load_code_tables().businesses
+    named = [known.label.zh if (known := businesses.find(code)) else code for code in report.codes]
+    return (
+        (Text("许可证编号", "Licence number"), subject.number),
+        (Text("持证人", "Holder"), holder),
+        (Text("业务", "Businesses"), "、".join(named) or "—"),
+    )

@@ -9,8 +9,9 @@ from openbeian.kernel import clock
 from openbeian.kernel.actor import Actor
 from openbeian.supervision.reporting.events import ReportRefreshed
 from openbeian.supervision.reporting.models import AnnualReport
-from openbeian.supervision.reporting.prefilling import draw_first_values, list_codes
-from openbeian.supervision.reporting.queries import get_report, get_report_rules
+from openbeian.supervision.reporting.prefilling import draw_first_values
+from openbeian.supervision.reporting.queries import get_report, get_rules_of
+from openbeian.supervision.reporting.subjects import list_codes
 from openbeian.supervision.reporting.turning import open_for_edits
 
 
@@ -21,7 +22,7 @@ def refresh_report(actor: Actor, report_id: int, *, revision: int | None = None)
     """
     seen = get_report(actor, report_id)
     # Drawn before the transaction: traffic is read from files.
-    drawn = draw_first_values(get_report_rules(), seen.licence, seen.year, seen.regime)
+    drawn = draw_first_values(get_rules_of(seen), seen.subject, seen.year, seen.regime)
     with transaction.atomic():
         report = open_for_edits(actor, report_id, revision)
         figures, origins = dict(report.figures), dict(report.origins)
@@ -34,7 +35,7 @@ def refresh_report(actor: Actor, report_id: int, *, revision: int | None = None)
                 figures[path] = one.value
                 changed.append(path)
             origins[path] = one.as_origin()
-        report.figures, report.origins, report.codes = figures, origins, list(list_codes(report.licence))
+        report.figures, report.origins, report.codes = figures, origins, list(list_codes(report.subject))
         report.revision, report.saved_at, report.checked_at = report.revision + 1, clock.now(), None
         report.save()
         record_event(

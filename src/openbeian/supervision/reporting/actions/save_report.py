@@ -11,7 +11,7 @@ from openbeian.kernel import clock
 from openbeian.kernel.actor import Actor
 from openbeian.supervision.reporting.events import ReportSaved
 from openbeian.supervision.reporting.models import AnnualReport
-from openbeian.supervision.reporting.queries import get_report_rules
+from openbeian.supervision.reporting.queries import get_rules_of
 from openbeian.supervision.reporting.turning import open_for_edits
 
 LONGEST = 8_000
@@ -34,7 +34,7 @@ def save_report(
     """
     with transaction.atomic():
         report = open_for_edits(actor, report_id, revision)
-        rules = get_report_rules()
+        rules = get_rules_of(report)
         known = {path for path, _, _ in rules.walk(tuple(report.codes))}
         clean = {p: str(v).replace("\r\n", "\n").replace("\x00", "")[:LONGEST] for p, v in typed.items() if p in known}
         changed = sorted(path for path, value in clean.items() if report.figures.get(path, "") != value)

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from django.db import IntegrityError, transaction
-
-from openbeian.journal.actions.record_event import record_event
 from openbeian.kernel import clock
 from openbeian.kernel.actor import Actor, NotPermitted, check_permitted
 from openbeian.kernel.text import Text
 from openbeian.registry.errors import RecordNotYours
 from openbeian.registry.models import Licence
+from openbeian.supervision.reporting.beginning import begin_report
 from openbeian.supervision.reporting.decisions.windows import explain_owed
-from openbeian.supervision.reporting.errors import ReportNotOwed, ReportOnRecord
-from openbeian.supervision.reporting.events import ReportStarted
+from openbeian.supervision.reporting.errors import ReportNotOwed
 from openbeian.supervision.reporting.models import AnnualReport
-from openbeian.supervision.reporting.prefilling import draw_first_values, list_codes
-from openbeian.supervision.reporting.queries import find_regimes, get_report_rules, get_state
+from openbeian.supervision.reporting.queries import find_regimes
 
 
 def start_report(actor: Actor, licence_id: int, year: int, *, regime: str = "report") -> AnnualReport:
@@ -37,40 +33,7 @@ def start_report(actor: Actor, licence_id: int, year: int, *, regime: str = "rep
         why = _explain_regime(regime)
     if why is not None:
         raise ReportNotOwed(number=licence.number, year=year, why=why)
-    found = AnnualReport.objects.filter(licence=licence, year=year, regime=regime).first()
-    if found is not None:
-        raise ReportOnRecord(number=licence.number, year=year, state=get_state(found).label)
-    rules = get_report_rules()
-    # The figures are drawn before the transaction: traffic is read from files, which may take a while.
-    drawn = draw_first_values(rules, licence, year, regime)
-    now = clock.now()
-    try:
-        with transaction.atomic():
-            report = AnnualReport.objects.create(
-                organisation_id=actor.organisation_id,
-                licence=licence,
-                year=year,
-                regime=regime,
-                is_policy=regimes[regime],
-                state=rules.flows[regime].initial,
-                codes=list(list_codes(licence)),
-                figures={path: one.value for path, one in drawn.items()},
-                origins={path: one.as_origin() for path, one in drawn.items()},
-                created_at=now,
-                saved_at=now,
-            )
-            record_event(
-                ReportStarted,
-                actor,
-                ("report", report.pk),
-                concerns=(report.organisation_id,),
-                after={"licence": licence.number, "year": year, "regime": regime},
-            )
-    except IntegrityError:
-        # Two people began it at the same moment: the constraint let one through.
-        other = AnnualReport.objects.get(licence=licence, year=year, regime=regime)
-        raise ReportOnRecord(number=licence.number, year=year, state=get_state(other).label) from None
-    return report
+    return begin_report(actor, licence, year, regime, is_policy=regimes[regime])
 
 
 def _explain_regime(regime: str) -> Text:

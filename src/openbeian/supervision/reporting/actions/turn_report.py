@@ -7,7 +7,7 @@ from django.db import transaction
 from openbeian.kernel.actor import Actor
 from openbeian.supervision.reporting.errors import ReportTurnNotPossible
 from openbeian.supervision.reporting.models import AnnualReport
-from openbeian.supervision.reporting.queries import get_report_rules, get_state
+from openbeian.supervision.reporting.queries import get_rules_of, get_state
 from openbeian.supervision.reporting.turning import Reasons, find_turn, finish, lock_report
 
 # Handing in has checks of its own.
@@ -25,7 +25,7 @@ def turn_report(
         report = lock_report(actor, report_id, revision)
         if verb in _SUBMITS:
             raise ReportTurnNotPossible(
-                state=get_state(report).label, verb=get_report_rules().flows[report.regime].verbs[verb]
+                state=get_state(report).label, verb=get_rules_of(report).flows[report.regime].verbs[verb]
             )
         finish(actor, report, verb, find_turn(actor, report, verb), reasons=reasons, note=note)
         return report

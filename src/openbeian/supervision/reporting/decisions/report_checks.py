@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from openbeian.kernel.errors import Fault
+from openbeian.kernel.dates import read_date
+from openbeian.kernel.errors import Fault, ValueRefused
 from openbeian.kernel.text import Text
 from openbeian.rules.annual_report import BUSINESS, NOT_OPEN, CrossCheck, ReportField, ReportRules
 
@@ -87,9 +88,20 @@ def _find_field_faults(path: str, field: ReportField, value: str) -> Iterator[Fa
         message = Text("「{label}」应为不小于 0 的整数。", "“{label}” is a whole number, 0 or more.")
         shown = "" if field.is_personal else text[:40]
         yield Fault(path, message.format(label=field.label), Text("只写数字。", "Digits only."), "report.number", shown)
+    elif field.type == "day" and not _is_day(text):
+        message = Text("「{label}」不是日期。", "“{label}” is no date.").format(label=field.label)
+        yield Fault(path, message, Text("请写成 2025-06-15。", "Write 2025-06-15."), "report.day", text[:40])
     elif field.type == "choice" and text not in dict(field.choices):
         message = Text("「{label}」没有这一项。", "“{label}” has no such choice.").format(label=field.label)
         yield Fault(path, message, Text("请从列表中选择。", "Choose from the list."), "report.choice", text[:40])
+
+
+def _is_day(text: str) -> bool:
+    try:
+        read_date(text)
+    except ValueRefused:
+        return False
+    return True
 
 
 def _fault(check: CrossCheck, path: str, value: str = "") -> Fault:
@@ -128,8 +140,20 @@ def _same_as_record(
     check: CrossCheck, _: ReportRules, __: Any, figures: Figures, on_record: Figures
 ) -> Iterator[Fault]:
     said, known = figures.get(check.left, "").strip(), on_record.get(check.left, "").strip()
-    if said and known and said != known:
+    if said and known and said != known and not _is_same_day(said, known):
         yield _fault(check, check.left)
+
+
+def _is_same_day(said: str, known: str) -> bool:
+    """2025年6月15日 is 2025-06-15; only of dates, since eight digits may be a number too."""
+    return _is_day(known) and "-" in known and _is_day(said) and read_date(said) == read_date(known)
+
+
+def _needs(check: CrossCheck, _: ReportRules, __: Any, figures: Figures, ___: Figures) -> Iterator[Fault]:
+    said = figures.get(check.left, "").strip()
+    applies = said == check.value if check.value else bool(read_amount(said))
+    if applies and not figures.get(check.right, "").strip():
+        yield _fault(check, check.right)
 
 
 def _at_least_characters(check: CrossCheck, _: ReportRules, __: Any, figures: Figures, ___: Figures) -> Iterator[Fault]:
@@ -144,6 +168,7 @@ _CHECKS: dict[str, Find] = {
     "implies": _implies,
     "same_as_record": _same_as_record,
     "at_least_characters": _at_least_characters,
+    "needs": _needs,
 }
 
 

@@ -1,6 +1,6 @@
 """When a year's report is taken, who owes it, and what being late means. Pure.
 
-Source: Licence Measures arts. 35, 38; notice 工信部信管〔2017〕321号.
+Source: Licence Measures arts. 35, 38; notices 工信部信管〔2017〕321号 and, of numbers, 工信管函〔2023〕1091号.
 """
 
 from __future__ import annotations
@@ -50,6 +50,18 @@ def explain_owed(issued_on: date, cancelled_on: date | None, valid_until: date, 
     ended = min(filter(None, (cancelled_on, valid_until)))
     if ended < date(year, 1, 1):
         return Text("许可证在 {day} 已失效。", "The licence ended on {day}.").format(day=ended)
+    if year > today.year:
+        return Text("这一年还没有到。", "That year has not come yet.")
+    return None
+
+
+def explain_number_owed(assigned_on: date, year: int, today: date) -> Text | None:
+    """None where a number resource owes a year's report; else why not. Whoever held it on the year's last day does."""
+    if assigned_on > date(year, 12, 31):
+        return Text(
+            "码号在 {day} 才核配，当年 12 月 31 日以前核配的才报送。",
+            "It was assigned on {day} only; those assigned by 31 December of the year are reported.",
+        ).format(day=assigned_on)
     if year > today.year:
         return Text("这一年还没有到。", "That year has not come yet.")
     return None

@@ -1,0 +1,1 @@
+"""Letters leave through a process of their own, which outlives the worker and keeps what became of each."""
