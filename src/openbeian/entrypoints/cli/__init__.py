@@ -17,6 +17,7 @@ from typing import cast
 import click
 
 from openbeian.entrypoints.cli import commands
+from openbeian.entrypoints.cli.database import explain_fault
 from openbeian.entrypoints.cli.output import print_refusal
 from openbeian.kernel.errors import OpenBeianError
 
@@ -61,7 +62,10 @@ def main(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return 0
-    except Exception:
+    except Exception as fault:
+        if refusal := explain_fault(fault):
+            print_refusal(refusal)
+            return 2
         identifier = uuid.uuid4().hex[:12]
         log.exception("command failed", extra={"identifier": identifier})
         click.echo(
