@@ -1,8 +1,12 @@
-"""A whole check of 5,000 sites against the bare HTTP client on the same pages: `python bench/sweep.py` prints JSON lines.
+"""The nightly sweep of 5,000 sites against the bare HTTP client on the same pages: `python bench/sweep.py` prints JSON
+lines.
 
 A server on loopback plays 5,000 virtual hosts: pages of 28 kB, half of them in GBK, 2 % faulty, 1 % hanging. The bare
-client fetches every page once and throws it away; the check fetches, decodes, reads the footer, audits with 20,000
-terms, judges and stores. The figure that counts is the ratio of their rates; server and client share the machine.
+client fetches every page once and throws it away. The check is the watch's own: as many workers as processors take
+sites under a lease, fetch, decode, read the footer, audit with 20,000 terms, compare with the record and store each
+probe with its evidence; then the sweep is settled, which judges every check, counts the day and opens findings. Only
+the resolver is a table, and no browser draws pictures. The figure that counts is the ratio of the two rates; server,
+clients and database share the machine. With OPENBEIAN_DATABASE_URL an empty PostgreSQL database is used, else SQLite.
 """
 
 from __future__ import annotations
@@ -19,7 +23,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,22 +33,18 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 import aiohttp
 
 from bench.content import large_lexicon, made_page
+from bench.world import generate_world, open_home
 from openbeian.observation.content.page import PageReading, read_page
-from openbeian.observation.probing.figures import SweepFigures
-from openbeian.observation.probing.judgement import Observed, judge
 from openbeian.observation.probing.probe import Prober
 from openbeian.observation.probing.reading_pool import end_with_parent
-from openbeian.observation.probing.record import CheckKind, DnsAnswers, ProbeRecord, ProbeTarget, ResolverAnswer
+from openbeian.observation.probing.record import CheckKind, DnsAnswers, ResolverAnswer
 from openbeian.observation.probing.settings import ProbeSettings
-from openbeian.observation.probing.sweep import sweep_sites
-from openbeian.observation.probing.sweep_log import open_sweep
 
-KINDS = frozenset({CheckKind.HTTP, CheckKind.TITLE, CheckKind.FOOTER_NUMBER, CheckKind.FOOTER_LINK, CheckKind.CONTENT})
+KINDS = frozenset(CheckKind) - {CheckKind.HTTPS, CheckKind.CERTIFICATE, CheckKind.DOMAIN_EXPIRY}
+"""Without what would ask for a second connection or another server: the bare client makes one request a site."""
 TIMEOUT_S = 3.0
-
-
-def number_of(site: int) -> str:
-    return f"京ICP备{16000000 + site}号-1"
+_PLACEHOLDER = "京ICP备00000000号-1"
+_TITLE = "样例"
 
 
 def role_of(site: int) -> str:
@@ -57,14 +57,15 @@ def role_of(site: int) -> str:
 
 
 def pages() -> dict[str, bytes]:
-    """One page of each encoding; the number is put in by the server, so that every site has its own."""
-    footer = '<footer><a href="https://beian.miit.gov.cn/">京ICP备00000000号-1</a></footer>'
+    """One page of each encoding; number and title are put in by the server, so that every site has its own."""
+    footer = f'<footer><a href="https://beian.miit.gov.cn/">{_PLACEHOLDER}</a></footer>'
     page = made_page(footer).decode()
     return {"utf-8": page.encode(), "gbk": page.replace("charset=utf-8", "charset=gbk").encode("gbk")}
 
 
 def serve(port_pipe: Any) -> None:
-    """Plays all sites; a process of its own."""
+    """Plays all sites; a process of its own, which is told first what each site's number and name are."""
+    filed: list[tuple[str, str]] = port_pipe.recv()
     bodies = pages()
 
     class Site(asyncio.Protocol):
@@ -96,7 +97,10 @@ def serve(port_pipe: Any) -> None:
             elif role == "loop":
                 write(b"HTTP/1.1 302 Found\r\nConnection: close\r\nLocation: /\r\nContent-Length: 0\r\n\r\n")
             else:
-                body = bodies[role].replace(b"00000000", str(16000000 + site).encode())
+                # Sites say GBK and write GB18030 where a name needs it.
+                number, name = (written.encode("gb18030" if role == "gbk" else role) for written in filed[site])
+                body = bodies[role].replace(_PLACEHOLDER.encode(role), number)
+                body = body.replace(_TITLE.encode(role), name, 1)
                 write(head + b"Content-Length: %d\r\n\r\n" % len(body) + body)
             self.transport.close()
 
@@ -110,11 +114,12 @@ def serve(port_pipe: Any) -> None:
 
 
 @contextlib.contextmanager
-def open_server() -> Iterator[int]:
+def open_server(filed: list[tuple[str, str]]) -> Iterator[int]:
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe()
     process = context.Process(target=serve, args=(there,), daemon=True)
     process.start()
+    here.send(filed)
     try:
         yield here.recv()
     finally:
@@ -130,11 +135,6 @@ class Loopback:
 
     async def look_up_zone(self, domain: str) -> tuple[tuple[str, ...], str]:
         return (), ""
-
-
-def prepare(parent: int) -> None:
-    end_with_parent(parent)
-    large_lexicon()
 
 
 def read_with_large_lexicon(page: bytes, charset: str | None) -> PageReading:
@@ -160,8 +160,25 @@ async def fetch_bare(port: int, sites: int, concurrency: int) -> float:
         return sites / (time.perf_counter() - start)
 
 
-async def check_all(port: int, sites: int, concurrency: int, readers: int, folder: Path) -> tuple[float, SweepFigures]:
-    """Sites a second of the whole check, with what it found."""
+def make_sites(count: int) -> list[tuple[str, str]]:
+    """A record with so many websites, each watched at `site<n>.cn`; returns number and name of each."""
+    from openbeian.kernel import clock
+    from openbeian.registry.models import Service
+    from openbeian.supervision.models import WatchedSite
+
+    generate_world(count, count)
+    services = list(Service.objects.order_by("pk").values_list("pk", "number", "name"))
+    WatchedSite.objects.bulk_create(
+        WatchedSite(service_id=pk, domain=f"site{place}.cn", added_at=clock.now())
+        for place, (pk, _, _) in enumerate(services)
+    )
+    return [(number, name) for _, number, name in services]
+
+
+def open_pool(port: int, concurrency: int) -> Any:
+    """The watch's own pool of probes; its sites are on this machine, and its lexicon is the large one."""
+    from openbeian.supervision.probing_pool import ProbingPool
+
     settings = ProbeSettings(
         allows_private=True,
         kinds=KINDS,
@@ -172,29 +189,81 @@ async def check_all(port: int, sites: int, concurrency: int, readers: int, folde
         host_pause_s=0.0,
         http_port=port,
     )
-    targets = [
-        ProbeTarget(None, f"site{n}.cn", filed_name="样例", province="京", expected_numbers=(number_of(n),))
-        for n in range(sites)
-    ]
+    return ProbingPool(
+        lambda: Prober(settings, names=Loopback(), read=read_with_large_lexicon),
+        concurrency=concurrency,
+        timeout_s=settings.probe_timeout_s,
+    )
+
+
+def work(home: str, port: int, concurrency: int, parent: int, orders: Any) -> None:
+    """One worker: visits its share of every sweep it is told of, until it is told none; a process of its own."""
+    end_with_parent(parent)
+    open_home(Path(home))
+    from openbeian.supervision.actions.sweep_sites import sweep_sites
+
+    large_lexicon()
+    pool = open_pool(port, concurrency)
+    orders.send(0)
+    while sweep := orders.recv():
+        sweep_sites(sweep, pool)
+        orders.send(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+    pool.close()
+
+
+@contextlib.contextmanager
+def open_workers(count: int, home: Path, port: int, concurrency: int) -> Iterator[list[Any]]:
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(max(1, readers), context, prepare, (os.getpid(),)) if readers else None
-    if pool:
-        list(pool.map(read_with_large_lexicon, [b"<p>warm</p>"] * readers * 4, [None] * readers * 4))
+    pipes = [context.Pipe() for _ in range(count)]
+    arguments = (str(home), port, max(1, concurrency // count), os.getpid())
+    processes = [context.Process(target=work, args=(*arguments, there), daemon=True) for _, there in pipes]
+    for process in processes:
+        process.start()
+    workers = [here for here, _ in pipes]
+    try:
+        for worker in workers:
+            worker.recv()
+        yield workers
+    finally:
+        for worker in workers:
+            worker.send(0)
+        for process in processes:
+            process.join(10)
 
-    def keep(record: ProbeRecord) -> None:
-        log.append(record)
-        for check in record.checks:
-            judge([Observed.of(record.started_at, check)] * 3)
 
-    with open_sweep(targets, folder) as log:
-        async with Prober(settings, names=Loopback(), executor=pool, read=read_with_large_lexicon) as prober:
-            start = time.perf_counter()
-            outcome = await sweep_sites(targets, prober, concurrency=concurrency, keep=keep)
-            seconds = time.perf_counter() - start
-        log.end(outcome.as_json())
-    if pool:
-        pool.shutdown()
-    return sites / seconds, outcome.figures
+@dataclass(frozen=True, slots=True)
+class Round:
+    """How one sweep went: seconds until all were visited and until it was settled, the largest worker, the longest
+    probe, and what was found."""
+
+    visiting_s: float
+    whole_s: float
+    largest_mib: float
+    longest_s: float
+    found: dict[str, int]
+
+
+def sweep_once(workers: list[Any]) -> Round:
+    """One sweep of all sites by all workers, settled."""
+    from django.db.models import Max
+
+    from openbeian.kernel import clock
+    from openbeian.supervision.actions.settle_sweep import settle_sweep
+    from openbeian.supervision.models import Finding, Sweep, WatchedSite
+
+    sweep = Sweep.objects.create(started_at=clock.now(), site_count=WatchedSite.objects.count())
+    start = time.perf_counter()
+    for worker in workers:
+        worker.send(sweep.pk)
+    largest = max(worker.recv() for worker in workers) / 1024
+    visiting = time.perf_counter() - start
+    found = settle_sweep(sweep.pk)
+    whole = time.perf_counter() - start
+    longest = sweep.probes.aggregate(longest=Max("took_ms"))["longest"] / 1000
+    probes = sweep.probes.count()
+    if probes != sweep.site_count:
+        raise RuntimeError(f"{probes} of {sweep.site_count} sites were stored")
+    return Round(visiting, whole, largest, longest, {**found, "open findings": Finding.objects.count()})
 
 
 def report(name: str, value: float, unit: str) -> None:
@@ -202,30 +271,43 @@ def report(name: str, value: float, unit: str) -> None:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """`openbeian bench sweep [--sites N] [--rounds N] [--concurrency N] [--readers N]`."""
+    """`openbeian bench sweep [--sites N] [--rounds N] [--concurrency N] [--workers N]`."""
     parser = argparse.ArgumentParser(description=run.__doc__)
     parser.add_argument("--sites", type=int, default=5000)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--concurrency", type=int, default=128)
-    parser.add_argument("--readers", type=int, default=1, help="processes that read pages; 0 reads in place")
+    parser.add_argument("--concurrency", type=int, default=128, help="probes at a time, of all workers together")
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes that sweep")
     chosen = parser.parse_args(arguments)
-    large_lexicon()
     ratios, memories = [], []
-    with open_server() as port, tempfile.TemporaryDirectory() as folder:
-        for _ in range(chosen.rounds):  # side by side, so that both meet the same load
-            bare = asyncio.run(fetch_bare(port, chosen.sites, chosen.concurrency))
-            checked, figures = asyncio.run(
-                check_all(port, chosen.sites, chosen.concurrency, chosen.readers, Path(folder))
-            )
-            ratios.append(checked / bare)
-            memories.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
-            report("bare client", bare, "pages/s")
-            report("whole check", checked, "sites/s")
-            report("most memory so far", memories[-1], "MiB")
+    with tempfile.TemporaryDirectory() as folder:
+        open_home(Path(folder))
+        from django.core.management import call_command
+
+        from openbeian.wiring import connect_rulebook
+
+        call_command("migrate", verbosity=0)
+        connect_rulebook()
+        filed = make_sites(chosen.sites)
+        with (
+            open_server(filed) as port,
+            open_workers(chosen.workers, Path(folder), port, chosen.concurrency) as workers,
+        ):
+            for _ in range(chosen.rounds):  # side by side, so that both meet the same load
+                bare = asyncio.run(fetch_bare(port, chosen.sites, chosen.concurrency))
+                done = sweep_once(workers)
+                checked = chosen.sites / done.whole_s
+                ratios.append(checked / bare)
+                memories.append(done.largest_mib)
+                report("bare client", bare, "pages/s")
+                report("whole check", checked, "sites/s")
+                report("of that, until all were visited and stored", done.visiting_s / done.whole_s, "x")
+                report("whole check beside the bare client, this round", ratios[-1], "x")
+                report("longest probe", done.longest_s, "s")
+                report("most memory of a worker so far", memories[-1], "MiB")
+                print(json.dumps(done.found), flush=True)
     report("whole check beside the bare client", statistics.median(ratios), "x")
-    report("memory of the last round beside the first", memories[-1] / memories[0], "x")
+    report("memory after the last round beside the first", memories[-1] / memories[0], "x")
     report("load of the machine", os.getloadavg()[0], "processes")
-    print(json.dumps(figures.as_json(), ensure_ascii=False), flush=True)
     return 0
 
 

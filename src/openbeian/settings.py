@@ -5,6 +5,7 @@ OPENBEIAN_DATABASE_URL    postgresql://user:password@host:port/name; without it 
 OPENBEIAN_TEST_DATABASE_URL  the same for the tests
 OPENBEIAN_HOSTS           host names the portal answers to, comma separated (default: loopback)
 OPENBEIAN_DEMO            1 only in demo mode: one-click sign-in on loopback
+OPENBEIAN_DEMO_DAYS       by how many days a demo's clock is moved: set by `up --demo --today`, heeded in demo mode only
 OPENBEIAN_RULEBOOK        another folder of rules
 OPENBEIAN_MAIL            smtp://user:password@host:port, smtp+tls://… or smtps://…; without it nothing is mailed
 OPENBEIAN_MAIL_FROM       the sender's address
@@ -22,12 +23,16 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from openbeian.kernel import clock
 from openbeian.privacy.keyring import Keyring
 
 ROOT = Path(os.environ.get("OPENBEIAN_ROOT") or Path(__file__).resolve().parents[2])
 HOME = Path(os.environ.get("OPENBEIAN_HOME") or ROOT / "data").resolve()
 TESTING = os.environ.get("OPENBEIAN_ENVIRONMENT") == "test"
 DEMO = os.environ.get("OPENBEIAN_DEMO") == "1"
+DEMO_DAYS = int(os.environ.get("OPENBEIAN_DEMO_DAYS") or 0) if DEMO else 0
+if DEMO_DAYS:
+    clock.move(DEMO_DAYS)
 HTTPS = os.environ.get("OPENBEIAN_HTTPS") == "1"
 DEBUG = False
 VERSION = "0.1.0"

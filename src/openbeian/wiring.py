@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
@@ -235,9 +236,9 @@ def _deliver_notice(arguments: Arguments, progress: Progress) -> Result:
 
 
 @contextmanager
-def open_prober() -> Iterator[Prober]:
-    """The probes of this process: OPENBEIAN_SWEEP_CONCURRENCY (default 20) at a time; in the demonstration inventions,
-    because its fictional domains may be somebody's."""
+def open_prober(concurrency: int | None = None, executor: Executor | None = None) -> Iterator[Prober]:
+    """The probes of this process: OPENBEIAN_SWEEP_CONCURRENCY (default 20) at a time unless said otherwise; in the
+    demonstration inventions, because its fictional domains may be somebody's. `executor` reads the pages, if given."""
     if settings.DEMO:
         from openbeian.supervision.invented.prober import InventedProber
 
@@ -248,8 +249,10 @@ def open_prober() -> Iterator[Prober]:
     from openbeian.supervision.probing_pool import ProbingPool
 
     probing = ProbeSettings.from_environment()
-    concurrency = max(1, min(int(os.environ.get("OPENBEIAN_SWEEP_CONCURRENCY", "20")), 500))
-    pool = ProbingPool(lambda: SiteProber(probing), concurrency=concurrency, timeout_s=probing.probe_timeout_s)
+    most = concurrency or max(1, min(int(os.environ.get("OPENBEIAN_SWEEP_CONCURRENCY", "20")), 500))
+    pool = ProbingPool(
+        lambda: SiteProber(probing, executor=executor), concurrency=most, timeout_s=probing.probe_timeout_s
+    )
     try:
         yield pool
     finally:

@@ -42,37 +42,62 @@ class Home:
     environment: dict[str, str]
 
 
-@pytest.fixture(scope="session")
-def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+def make_home(folder: Path) -> Home:
     """A data folder of its own, and the environment that names it."""
-    home = tmp_path_factory.mktemp("demo")
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("OPENBEIAN_", "DJANGO_"))}
     environment = {
         **kept,
         "PYTHONPATH": str(ROOT / "src"),
         "OPENBEIAN_ROOT": str(ROOT),
-        "OPENBEIAN_HOME": str(home / "data"),
+        "OPENBEIAN_HOME": str(folder / "data"),
     }
-    return Home(home, environment)
+    return Home(folder, environment)
+
+
+@pytest.fixture(scope="session")
+def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """The data folder that most stories share."""
+    return make_home(tmp_path_factory.mktemp("demo"))
+
+
+@dataclass
+class Demo:
+    """A demonstration on a port of its own, which can be stopped and started again on a later day."""
+
+    home: Home
+    port: int
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self, *flags: str) -> None:
+        """Returns once the portal says that it is ready."""
+        command = [sys.executable, "-m", "openbeian.entrypoints.cli", "up", "--demo", "--port", str(self.port), *flags]
+        said = self.home.folder / "said.txt"
+        with said.open("wb") as out:
+            process = subprocess.Popen(command, env=self.home.environment, stdout=out, stderr=out)
+        self.process = process
+        wait_until(lambda: f"{self.address}/" in said.read_text() or process.poll() is not None, seconds=300)
+        assert process.poll() is None, said.read_text()
+
+    def stop(self) -> None:
+        if self.process is not None:
+            self.process.send_signal(signal.SIGTERM)
+            self.process.wait(60)
+            self.process = None
 
 
 @pytest.fixture(scope="session")
 def demo(demo_home: Home) -> Iterator[str]:
     """The address of a running demonstration."""
-    home, environment = demo_home.folder, demo_home.environment
-    port = free_port()
-    command = [sys.executable, "-m", "openbeian.entrypoints.cli", "up", "--demo", "--port", str(port)]
-    said = home / "said.txt"
-    with said.open("wb") as out:
-        process = subprocess.Popen(command, env=environment, stdout=out, stderr=out)
-    address = f"http://127.0.0.1:{port}"
+    demo = Demo(demo_home, free_port())
     try:
-        wait_until(lambda: f"{address}/" in said.read_text() or process.poll() is not None, seconds=300)
-        assert process.poll() is None, said.read_text()
-        yield address
+        demo.start()
+        yield demo.address
     finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(60)
+        demo.stop()
 
 
 @pytest.fixture(scope="module")

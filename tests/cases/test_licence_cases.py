@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from tests.cases.factories import make_document
 from tests.cases.licence_factories import add_papers, make_filled, make_holder, make_licence, make_submitted, on
+from tests.registry.factories import make_sponsor
 
 from openbeian.cases.actions.deem_licence_cases import deem_licence_cases
 from openbeian.cases.actions.grant_case import grant_case
@@ -332,3 +333,34 @@ def test_every_reason_a_paper_names_stands_in_the_licence_catalogue() -> None:
     assert named - set(get_reasons("licence").reasons) == set()
     used = {m for p in list_procedures() if p.form == "licence" for m in p.materials}
     assert used == set(get_materials("licence"))
+
+
+@pytest.mark.parametrize(
+    "procedure", ["licence_renewal", "licence_registry_change", "licence_scope_change", "licence_cancellation", "licence_replacement"]
+)  # fmt: skip
+def test_whom_to_call_is_asked_with_what_the_sponsor_on_record_says(procedure: str) -> None:
+    holder = make_holder()
+    with on("2025-11-20"):
+        sponsor = make_sponsor(holder.owner)
+        licence = make_licence(holder, sponsor_number=sponsor.number)
+        case = start_licence_case(holder.applicant, procedure, licence_id=licence.pk)
+        person = sponsor.person
+        drawn = {name: case.form["holder"][f"contact_{name}"] for name in ("name", "mobile", "email")}
+        assert drawn == {"name": person.name, "mobile": person.mobile, "email": person.email}
+        save_draft(holder.applicant, case.pk, {"holder.contact_mobile": ""})
+        with pytest.raises(CaseIncomplete) as refusal:
+            submit_case(holder.applicant, case.pk)
+    assert "holder.contact_mobile" in {fault.field for fault in refusal.value.faults}
+
+
+def test_whom_to_call_is_drawn_from_the_licences_latest_application_first() -> None:
+    holder = make_holder()
+    with on("2025-11-20"):
+        licence = make_licence(holder)
+        assert not start_licence_case(holder.applicant, "licence_replacement", licence_id=licence.pk).form["holder"]["contact_name"]  # fmt: skip
+        Case.objects.all().delete()
+        case = make_submitted(holder, "licence_registry_change", licence, **{"registry_change_on": "2025-11-10", "holder.contact_name": "赵联系"})  # fmt: skip
+        turn_case(holder.officer, case.pk, "accept")
+        grant_case(holder.officer, case.pk)
+        again = start_licence_case(holder.applicant, "licence_renewal", licence_id=licence.pk)
+    assert again.form["holder"]["contact_name"] == "赵联系"

@@ -11,7 +11,8 @@ from django.test import Client
 from openbeian.accounts.models import User
 from openbeian.authority.actions.apply_download import apply_download
 from openbeian.authority.actions.report_resource import report_resource
-from openbeian.authority.messages.download import Download, FilingNews, Notice
+from openbeian.authority.messages.download import BlacklistedSite, Download, FilingNews, Notice
+from openbeian.authority.messages.filing import Domain, Site
 from openbeian.authority.messages.reader import read_download
 from openbeian.authority.messages.writer import write
 from openbeian.authority.models import Connection, Item, Report
@@ -252,3 +253,19 @@ def test_a_paper_is_handed_in_as_a_picture_of_a_filing_on_record(world: World, c
     refused = client.post(address, {"number": "京ICP备1号", "purpose": "1", "file": file})
     assert refused.status_code == 422
     assert "登记中没有这个备案号" in refused.content.decode()
+
+
+def test_a_blacklisted_domain_is_named_to_the_reviewer_with_whose_list_it_is_and_stops_nobody(
+    world: World, connection: Connection
+) -> None:
+    case = make_approved_case(world)
+    (domain,) = case.form["services"][0]["domains"]
+    site = Site(name="违规网站", domains=(Domain(name=domain),))
+    news = Download(icp=FilingNews(blacklisted_sites=(BlacklistedSite(site=site, operation=0),)))
+    apply_download(connection.pk, Receipt("a.xml", "0" * 64, b"zip"), read_download(write(news)))
+    client = sign_in(world.reviewer)
+    page = read(client, f"/desk/{case.pk}/")
+    assert "北京市通信管理局的黑名单" in page
+    assert "提交时会检查" in read(client, f"/interface/items/{Item.objects.get().pk}/")
+    forward_case(world.reviewer, case.pk)
+    assert Report.objects.get().case_id == case.pk

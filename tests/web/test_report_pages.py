@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import date
+from pathlib import Path
+from typing import Any
+
 import pytest
 
+from openbeian.observation.traffic.queries import organisation_folder
+from openbeian.observation.traffic.store import save_traffic
+from openbeian.policies.models import PolicySetting
 from openbeian.rules.annual_report import load_report_rules
 from openbeian.rules.code_tables import find_rulebook
 from openbeian.supervision.reporting.models import AnnualReport, Complaint
 from tests.accounts.factories import make_member
 from tests.cases.licence_factories import Holder, make_holder, make_licence, on
+from tests.observation.traffic.generator import Truth, log_text, make_events
+from tests.registry.factories import make_service, make_sponsor
 from tests.web.pages import text_of
 from tests.web.portal import browse, make_operator
 
@@ -143,3 +152,58 @@ def test_a_complaint_is_taken_in_answered_and_listed_without_names() -> None:
     assert "赵先生" not in table
     assert "'=退费" in table
     assert "2025-06-16" in table
+
+
+def test_visits_come_from_the_logs_with_a_way_back_and_the_days_that_are_missing(settings: Any, tmp_path: Path) -> None:
+    settings.HOME = tmp_path / "home"
+    holder, events = make_holder(), make_events(seed=70, visits=30)
+    sponsor = make_sponsor(holder.owner)
+    service = make_service(sponsor, domains=("example.cn",))
+    log = tmp_path / "access.log"
+    log.write_text(log_text("nginx json", events))
+    save_traffic([str(log)], folder=organisation_folder(holder.owner.pk))
+    with on("2027-01-12"):
+        licence = make_licence(holder, valid_until="2030-01-01", businesses="B25", sponsor_number=sponsor.number)
+        browser: Any = browser_of(holder)
+        browser.post("/reports/start/", {"licence": licence.pk, "year": "2026"})
+        report = AnnualReport.objects.get()
+        page = browser.get(f"/reports/{report.pk}/forms/business.B25/")
+    visits = Truth(events, year=2026).measures("")["visits"]["people"]
+    assert report.figures["business.B25.visits"] == str(visits)
+    assert report.origins["business.B25.visits"]["kind"] == "traffic"
+    covered, uncovered = report.origins["business.B25.visits"]["days"]
+    assert covered + uncovered == 365
+    assert f"来自访问统计（只有 {covered} 天的日志，缺 {uncovered} 天）" in text_of(page)
+    assert f"/services/{service.pk}/traffic/?year=2026" in page.content.decode()
+
+
+def test_an_inspection_by_policy_stands_beside_the_report_and_hides_nothing() -> None:
+    holder = make_holder()
+    with on("2026-01-12"):
+        licence = make_licence(holder)
+        browser: Any = browser_of(holder)
+        assert "内部年检" not in text_of(browser.get("/reports/?year=2025"))
+        PolicySetting.objects.create(
+            rule_id="licence.annual_inspection.run", claim_id="inspection_beside_report", since=date(2020, 1, 1),
+            set_by_name="管理员", organisation=holder.owner, set_at="2020-01-01T00:00:00+00:00",
+        )  # fmt: skip
+        browser.post("/reports/start/", {"licence": licence.pk, "year": "2025", "regime": "inspection"})
+        inspection = AnnualReport.objects.get()
+        assert "并非法律规定，不代替年报" in text_of(browser.get(f"/reports/{inspection.pk}/"))
+        listed = text_of(browser.get("/reports/?year=2025"))
+        assert "未报（尚未开始）" in listed
+        assert "开始填报" in listed
+        assert "打开内部年检（本系统政策）" in listed
+        fill_pages(browser, inspection, **{"quality.answered": "9", "quality.answered_in_time": "9"})
+        assert submit(browser, inspection).status_code == 302  # type: ignore[attr-defined]
+        officer: Any = browse(make_member(holder.administration, "officer"))
+        for verb, state in (("check_on_site", "on_site"), ("certify", "certified")):
+            inspection.refresh_from_db()
+            officer.post(f"/reports/{inspection.pk}/turn/{verb}/", {"revision": inspection.revision})
+            inspection.refresh_from_db()
+            assert inspection.state == state
+        assert "年检合格" in text_of(browser.get(f"/reports/{inspection.pk}/"))
+        # The year's report is owed all the same.
+        assert "未报（尚未开始）" in text_of(browser.get("/reports/?year=2025"))
+        browser.post("/reports/start/", {"licence": licence.pk, "year": "2025"})
+    assert set(AnnualReport.objects.values_list("regime", flat=True)) == {"report", "inspection"}

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from openbeian.accounts.models import User
 from openbeian.jobs.models import Job
 from openbeian.journal.models import Entry
 from openbeian.kernel import clock
@@ -20,9 +21,12 @@ from openbeian.notifications.models import Notice
 from openbeian.obligations.actions.follow_record import follow_record
 from openbeian.obligations.models import Obligation
 from openbeian.observation.probing.record import CheckKind, WordSeen
-from openbeian.supervision.models import AllowedPhrase, Finding, OutsideRow, WatchedSite
+from openbeian.supervision.actions.settle_sweep import settle_sweep
+from openbeian.supervision.actions.sweep_sites import sweep_sites
+from openbeian.supervision.models import AllowedPhrase, Finding, OutsideRow, Sweep, WatchedSite
+from openbeian.supervision.report import describe_report
 from tests.accounts.factories import make_actor, make_organisation
-from tests.supervision.records import NUMBER_FAULT, make_site, see
+from tests.supervision.records import NUMBER_FAULT, InventedProber, make_site, see
 from tests.web.pages import parse, sign_in, text_of
 
 pytestmark = pytest.mark.django_db
@@ -239,3 +243,46 @@ def test_strangers_see_none_of_it(site: WatchedSite) -> None:
         f"/watch/services/{site.service_id}/",
     ):
         assert stranger.get(address).status_code == 404, address
+
+
+def test_who_runs_the_installation_sweeps_now_sees_how_far_it_is_and_ends_it(mine: Client, site: WatchedSite) -> None:
+    actor = make_actor(site.service.sponsor.organisation, "administrator")
+    User.objects.filter(pk=actor.user_id).update(is_superuser=True)
+    boss = sign_in(actor)
+    assert "立即巡检" not in text_of(mine.get("/watch/"))
+    assert mine.post("/watch/sweep/start/").status_code == 403
+    assert "立即巡检" in text_of(boss.get("/watch/"))
+    assert boss.post("/watch/sweep/start/").status_code == 302
+    sweep = Sweep.objects.get()
+    jobs = Job.objects.filter(kind="supervision.sweep", key__startswith=f"supervision.sweep:{sweep.pk}:")
+    assert jobs.count() == 4
+    assert boss.post("/watch/sweep/start/").status_code == 409
+    part = text_of(boss.get("/watch/sweep/"))
+    assert "0 / 1" in part
+    assert "后台程序没有运行" in part
+    assert mine.post(f"/watch/sweep/{sweep.pk}/stop/").status_code == 403
+    Job.objects.filter(pk=jobs.order_by("pk")[0].pk).update(state="running")
+    assert boss.post(f"/watch/sweep/{sweep.pk}/stop/").status_code == 302
+    assert sorted(jobs.values_list("state", "cancel_requested")) == [("cancelled", False)] * 3 + [("running", True)]
+    assert "正在汇总" in text_of(boss.get("/watch/sweep/"))
+    sweep_sites(sweep.pk, InventedProber())
+    settle_sweep(sweep.pk)
+    assert boss.post(f"/watch/sweep/{sweep.pk}/stop/").status_code == 409
+    assert [e.event for e in Entry.objects.filter(event__startswith="sweep.").order_by("pk")] == [
+        "sweep.started",
+        "sweep.stopped",
+        "sweep.settled",
+    ]
+
+
+def test_the_report_is_a_page_too_with_everything_the_paper_says(mine: Client, site: WatchedSite) -> None:
+    finding = opened(site)
+    page = mine.get(f"/findings/{finding.pk}/report/")
+    text = text_of(page)
+    report = describe_report(finding)
+    for label, value in (*report.head[:4], *(row for section in report.sections for row in section.rows)):
+        assert label.zh in text
+        assert (value if isinstance(value, str) else value.zh).split()[0] in text
+    assert f'href="/findings/{finding.pk}/report.pdf"' in page.content.decode()
+    stranger = sign_in(make_actor(make_organisation(), "applicant"))
+    assert stranger.get(f"/findings/{finding.pk}/report/").status_code == 404

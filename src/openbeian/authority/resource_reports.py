@@ -17,8 +17,12 @@ from openbeian.kernel.text import Text
 
 
 def find_number(actor: Actor, report_id: int, kind: str) -> int:
-    """The administration's number of what a report is about. Raises: NotYourConnection, ReportNotMovable."""
+    """The administration's number of what a report is about, which is locked until the caller's transaction ends.
+
+    Raises: NotYourConnection, ReportNotMovable.
+    """
     report = get_report(actor, report_id)
+    Report.objects.select_for_update(of=("self",)).only("pk").get(pk=report.pk)  # or two changes would pass at once
     if report.authority_id is None or find_resource_kind(report.kind) != kind or not is_standing(report):
         raise ReportNotMovable(state=name_state(report.state), verb=Text("变更或删除", "change or remove"))
     return report.authority_id

@@ -19,6 +19,8 @@ from openbeian.registry.models import Licence
 from openbeian.rules.deadlines import Deadline, compute_deadline
 
 FORM = "licence"
+_CONTACT = ("contact_name", "contact_mobile", "contact_email")
+_EARLIER_CASES = 5
 
 
 def is_licence_case(case: Case) -> bool:
@@ -58,6 +60,20 @@ def write_licence(licence: Licence) -> dict[str, Any]:
     form["areas"] = write_areas(licence.areas)
     form["sites"] = "\n".join(licence.sites)
     return form
+
+
+def find_contact(licence: Licence) -> dict[str, str]:
+    """Whom the authority may call, by field of the form's holder: as in the licence's latest application, else the
+    person on its sponsor's filing; empty where nothing names one."""
+    earlier = Case.objects.filter(licence=licence).order_by("-pk").only("form")
+    for case in earlier[:_EARLIER_CASES]:
+        known = {name: str(find_value(case.form, f"holder.{name}") or "") for name in _CONTACT}
+        if known["contact_name"] and known["contact_mobile"]:
+            return known
+    person = licence.sponsor.person if licence.sponsor is not None else None
+    if person is None:
+        return {}
+    return {"contact_name": person.name, "contact_mobile": person.mobile, "contact_email": person.email}
 
 
 def read_form(form: Mapping[str, Any]) -> dict[str, Any]:

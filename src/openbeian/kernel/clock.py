@@ -9,17 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 CHINA = ZoneInfo("Asia/Shanghai")
 
 _held: ContextVar[datetime | None] = ContextVar("held_clock", default=None)
+_ahead = timedelta()
 
 
 def now() -> datetime:
-    """The present instant, aware, in UTC."""
-    return _held.get() or datetime.now(UTC)
+    """The present instant, aware, in UTC; in a demonstration whose clock was moved, so many days off."""
+    return _held.get() or datetime.now(UTC) + _ahead
 
 
 def today() -> date:
@@ -32,6 +33,15 @@ def legal_day(instant: datetime) -> date:
     if instant.tzinfo is None:
         raise ValueError("an instant needs a time zone")
     return instant.astimezone(CHINA).date()
+
+
+def move(days: int) -> None:
+    """Moves this process's clock whole days ahead of the real one, or behind it; it goes on ticking.
+
+    Only for a demonstration (`up --demo --today`): the settings call it at the start and nothing else does.
+    """
+    global _ahead
+    _ahead = timedelta(days=days)
 
 
 @contextmanager

@@ -221,6 +221,38 @@ _FAULT_EVENTS = (
         ("applicant",),
     ),
 )
+_REPORT_EVENTS = (
+    NoticeKind(
+        "report.submitted",
+        Text("收到一份年报", "An annual report came in"),
+        Text("「{title}」已报送。", "“{title}” was submitted."),
+        ("administration",),
+    ),
+    NoticeKind(
+        "report.submitted_late",
+        Text("收到一份补报的年报", "An annual report came in late"),
+        Text("「{title}」已补报。", "“{title}” was submitted late."),
+        ("administration",),
+    ),
+    NoticeKind(
+        "report.returned",
+        Text("年报被退回修改", "An annual report was returned"),
+        Text("「{title}」被退回，请按意见修改后重新报送。", "“{title}” was returned. Amend it and submit it again."),
+        ("applicant",),
+    ),
+    NoticeKind(
+        "report.listed",
+        Text("因年报列入不良名单", "Put on the bad list for an annual report"),
+        Text("「{title}」：已列入不良名单，请尽快补报。", "“{title}”: you are on the bad list. Make up for it soon."),
+        ("applicant",),
+    ),
+    NoticeKind(
+        "report.removed",
+        Text("移出不良名单", "Taken off the bad list"),
+        Text("「{title}」：已移出不良名单。", "“{title}”: you are off the bad list."),
+        ("applicant",),
+    ),
+)
 _OWN_AFFAIRS = (
     NoticeKind(
         "member.joined",
@@ -275,5 +307,6 @@ _ESCALATION = NoticeKind(
 )
 
 KINDS: dict[str, NoticeKind] = {
-    k.name: k for k in (*_CASE_EVENTS, *_FINDING_EVENTS, *_FAULT_EVENTS, *_REMINDERS, _ESCALATION, *_OWN_AFFAIRS)
+    k.name: k
+    for k in (*_CASE_EVENTS, *_FINDING_EVENTS, *_FAULT_EVENTS, *_REPORT_EVENTS, *_REMINDERS, _ESCALATION, *_OWN_AFFAIRS)
 }

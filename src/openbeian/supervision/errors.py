@@ -102,3 +102,27 @@ class RowsUnreadable(OpenBeianError):
         "没有读到可以比对的行。首行须是列名，至少有“备案号”和一列内容，最多 5000 行。",
         "No rows to compare were found. The first line names the columns: a filing number and at least one more, 5000 rows at most.",
     )
+
+
+class SweepUnderWay(OpenBeianError):
+    code = "sweep_under_way"
+    status = 409
+    message = Text(
+        "已有一轮巡检正在进行；请等它完成或先停止它。",
+        "A sweep is under way already; wait for its end, or stop it first.",
+    )
+
+
+class NothingToSweep(OpenBeianError):
+    code = "nothing_to_sweep"
+    status = 409
+    message = Text(
+        "备案记录中没有可巡检的网站；请先录入或导入备案。",
+        "There is no website on record to sweep; enter or import filings first.",
+    )
+
+
+class SweepOver(OpenBeianError):
+    code = "sweep_over"
+    status = 409
+    message = Text("这一轮巡检已经结束。", "This sweep has ended already.")

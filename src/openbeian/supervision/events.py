@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from openbeian.journal.events import event
 
+SweepStarted = event("sweep.started", "手动开始一轮巡检", "A sweep was begun by hand")
+SweepStopped = event("sweep.stopped", "提前结束一轮巡检", "A sweep was ended early")
 SweepSettled = event("sweep.settled", "完成一轮巡检", "A sweep was settled")
 SweepVoided = event(
     "sweep.voided", "一轮巡检多数站点不通，判为本方故障，不作数", "A sweep failed on our side and counts for nothing"

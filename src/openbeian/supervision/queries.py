@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db.models import Case, Count, IntegerField, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import ExtractMonth, ExtractYear
 
+from openbeian.jobs.queries import find_job, get_worker_fact
 from openbeian.kernel import clock
 from openbeian.kernel.actor import Actor
 from openbeian.registry.models import Service
@@ -20,6 +22,7 @@ from openbeian.supervision.models import (
     Finding,
     MaintenanceWindow,
     SiteDay,
+    Sweep,
     WatchedSite,
 )
 
@@ -130,3 +133,31 @@ def list_phrases(organisation_id: int | None) -> QuerySet[AllowedPhrase]:
     """What the audit passes over for an organisation: its own phrases and the installation's; for None these alone."""
     rows = AllowedPhrase.objects.filter(removed_at__isnull=True)
     return rows.filter(Q(organisation_id=organisation_id or 0) | Q(organisation__isnull=True)).order_by("phrase")
+
+
+@dataclass(frozen=True, slots=True)
+class LastSweep:
+    """The newest sweep: how many sites it visited, and whether it is being settled; `pk` None before the first."""
+
+    pk: int | None = None
+    site_count: int = 0
+    visited: int = 0
+    is_running: bool = False
+    is_ending: bool = False
+    has_worker: bool = True
+
+
+def describe_last_sweep() -> LastSweep:
+    """For the page of who runs the installation."""
+    sweep = Sweep.objects.order_by("-pk").first()
+    if sweep is None:
+        return LastSweep()
+    is_running = sweep.state == Sweep.State.RUNNING
+    return LastSweep(
+        sweep.pk,
+        sweep.site_count,
+        sweep.probes.count(),
+        is_running,
+        is_running and find_job("supervision.settle_sweep", str(sweep.pk)) is not None,
+        get_worker_fact().is_running,
+    )

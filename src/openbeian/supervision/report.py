@@ -1,8 +1,9 @@
-"""A finding on paper: what was found, on what ground, what was done, and the digests of its evidence."""
+"""A finding on paper and on a page: what was found, on what ground, what was done, and the digests of its evidence."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from openbeian.documents.extracts import draw_qr
@@ -26,32 +27,61 @@ _ROWS_A_SECTION = 20
 _Row = tuple[Text, str | Text]
 
 
-def render_report(finding: Finding, base_url: str) -> bytes:
-    """The report as PDF; its QR code leads those who may see it to the finding's page under `base_url`. Raises: TypesettingUnavailable without a Chinese font."""
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Rows under a heading; a value in both languages, or as it was written."""
+
+    heading: Text
+    rows: list[_Row]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a report says, before it is drawn."""
+
+    heading: Text
+    disclaimer: Text
+    head: list[_Row]
+    sections: list[Section]
+
+
+def describe_report(finding: Finding) -> Report:
+    """The report as of now, the same for paper and page."""
     kind = get_catalogue().kinds[finding.check_kind]
-    heading = Text(f"巡检问题报告 {finding.reference}", f"Report on a finding of the watch {finding.reference}")
-    given = {
-        "title": heading.zh,
-        "heading": heading.as_json(),
-        "disclaimer": _DISCLAIMER.as_json(),
-        "scan": Text("扫码打开", "Scan to open").as_json(),
-        "qr": draw_qr(f"{base_url.rstrip('/')}/findings/{finding.pk}/"),
-        "left_out": None,
-        "pictures": [],
-        "attachments": [],
-        "head": _write_rows(_head(finding)),
-        "sections": [
-            _section(Text("问题", "Finding"), [*_fault(finding), (Text("怎么改", "How to put it right"), kind.fix)]),
-            *(
-                [_section(Text("延期与申诉", "Extensions and appeals"), petitions)]
-                if (petitions := _petitions(finding))
-                else []
-            ),
-            _section(Text("证据", "Evidence"), _evidence(finding)),
-            *(_section(Text("经过", "What happened"), steps) for steps in _split(_steps(finding))),
+    petitions, evidence = _petitions(finding), _evidence(finding)
+    return Report(
+        Text(f"巡检问题报告 {finding.reference}", f"Report on a finding of the watch {finding.reference}"),
+        _DISCLAIMER,
+        _head(finding),
+        [
+            Section(Text("问题", "Finding"), [*_fault(finding), (Text("怎么改", "How to put it right"), kind.fix)]),
+            *([Section(Text("延期与申诉", "Extensions and appeals"), petitions)] if petitions else []),
+            Section(Text("证据", "Evidence"), evidence),
+            *(Section(Text("经过", "What happened"), steps) for steps in _split(_steps(finding))),
         ],
-    }
-    return typeset(given)
+    )
+
+
+def render_report(finding: Finding, base_url: str) -> bytes:
+    """The report as PDF; its QR code leads those who may see it to the finding's page under `base_url`.
+
+    Raises: TypesettingUnavailable without a Chinese font.
+    """
+    report = describe_report(finding)
+    return typeset(
+        {
+            "title": report.heading.zh,
+            "heading": report.heading.as_json(),
+            "disclaimer": report.disclaimer.as_json(),
+            "scan": Text("扫码打开", "Scan to open").as_json(),
+            "qr": draw_qr(f"{base_url.rstrip('/')}/findings/{finding.pk}/"),
+            "left_out": None,
+            "pictures": [],
+            "attachments": [],
+            "head": _write_rows(report.head),
+            "sections": [{"heading": s.heading.as_json(), "rows": _write_rows(s.rows)} for s in report.sections],
+        }
+    )
 
 
 def _head(finding: Finding) -> list[_Row]:
@@ -117,10 +147,6 @@ def _steps(finding: Finding) -> list[_Row]:
 def _split(rows: list[_Row]) -> Iterator[list[_Row]]:
     """A section stays on one page, so a long history becomes several."""
     return (rows[start : start + _ROWS_A_SECTION] for start in range(0, len(rows), _ROWS_A_SECTION))
-
-
-def _section(heading: Text, rows: Iterable[_Row]) -> dict[str, Any]:
-    return {"heading": heading.as_json(), "rows": _write_rows(rows)}
 
 
 def _write_rows(rows: Iterable[_Row]) -> list[dict[str, Any]]:

@@ -44,9 +44,11 @@ def make_targets(sites: Iterable[WatchedSite]) -> Mapping[int, ProbeTarget]:
     """What to ask of each site, by its id, in a fixed number of queries."""
     chosen = list(sites)
     live = Access.objects.filter(cancelled_on__isnull=True).select_related("provider")
+    live = live.only("service_id", "ip_ranges", "provider__address_ranges")
     services = (
         Service.objects.filter(pk__in={s.service_id for s in chosen})
         .select_related("sponsor")
+        .only("number", "name", "sponsor__province", "sponsor__nature", "sponsor__name")
         .prefetch_related(Prefetch("accesses", live, to_attr="live_accesses"))
         .in_bulk()
     )

@@ -11,10 +11,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from openbeian import settings
+from openbeian.entrypoints.cli.commands import up
+from openbeian.kernel import clock
 
 ROOT = Path(__file__).parents[3]
 
@@ -114,3 +119,30 @@ def test_the_demo_is_never_open_to_others(tmp_path: Path, host: str) -> None:
     assert process.returncode == 2
     assert "loopback" in said
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"), [(("--today", "2026-03-02"), "--demo only"), (("--demo", "--today", "9999-01-01"), "too far")]
+)
+def test_only_a_demos_clock_is_moved_and_not_out_of_the_calendar(
+    tmp_path: Path, flags: tuple[str, ...], said: str
+) -> None:
+    process = start_up(tmp_path, *flags, "--port", str(free_port()))
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert said in err
+    assert not (tmp_path / "openbeian.sqlite3").exists()
+
+
+def test_a_demos_world_does_not_go_back_behind_the_day_it_has_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "HOME", tmp_path)
+    mark = tmp_path / "demo-world.made"
+    mark.write_text("2026-03-02")
+    with clock.hold(datetime(2026, 3, 1, 12, tzinfo=clock.CHINA)), pytest.raises(up.ClockBehindWorld) as refusal:
+        up._make_demo_world()
+    assert "2026-03-02" in refusal.value.text.zh
+    with clock.hold(datetime(2026, 4, 1, 12, tzinfo=clock.CHINA)):
+        up._make_demo_world()
+    assert mark.read_text() == "2026-04-01"

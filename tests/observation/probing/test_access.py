@@ -4,12 +4,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.observation.traffic.test_regions import write_database
 
 from openbeian.kernel.answers import Answer
 from openbeian.observation.probing.access import check_access, check_dns, see_access
 from openbeian.observation.probing.errors import MainlandRangesUnusable
 from openbeian.observation.probing.knowledge import ProbeKnowledge, load_knowledge, read_mainland_ranges, read_ranges
 from openbeian.observation.probing.record import CheckResult, DnsAnswers, ResolverAnswer
+from openbeian.observation.probing.settings import ProbeSettings
+from openbeian.observation.traffic.errors import RegionDatabaseUnusable
 
 DECLARED = ["120.24.0.0/16"]
 PROVIDER = ["120.24.0.0/14", "2408:4000::/24"]
@@ -69,6 +72,34 @@ def test_the_installations_own_list_tells_what_is_abroad(tmp_path: Path) -> None
     assert access(["39.97.1.1"], knowledge=knowledge).reason == "not_accessed"
     assert not knowledge.is_abroad("2408:100::1")
     assert knowledge.is_abroad("2600::1")
+
+
+def test_an_ip_database_with_countries_tells_it_too_and_leaves_open_what_it_does_not_know(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places = {
+        "39.96.0.0/16": {"country": {"iso_code": "CN"}},
+        "1.0.16.0/24": {"country": {"iso_code": "JP"}},
+        "1.2.3.0/24": {"country": {"iso_code": "HK"}},
+        "1.2.4.0/24": {"country": {"names": {"en": "somewhere"}}},
+    }
+    monkeypatch.setenv("OPENBEIAN_MAINLAND_RANGES", str(write_database(tmp_path / "countries.mmdb", places)))
+    knowledge = load_knowledge()
+    assert access(["1.0.16.1"], knowledge=knowledge).reason == "resolves_abroad"
+    assert access(["39.96.1.1"], knowledge=knowledge).reason == "not_accessed"
+    told = {each: knowledge.is_abroad(each) for each in ("1.2.3.4", "1.2.4.4", "9.9.9.9")}
+    assert told == {"1.2.3.4": True, "1.2.4.4": False, "9.9.9.9": False}
+    monkeypatch.setenv("OPENBEIAN_MAINLAND_RANGES", str(tmp_path / "missing.mmdb"))
+    with pytest.raises(RegionDatabaseUnusable):
+        load_knowledge()
+
+
+def test_the_agent_gives_an_address_that_explains_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert ProbeSettings.from_environment().user_agent.endswith("one page a visit)")
+    monkeypatch.setenv("OPENBEIAN_PUBLIC_URL", "https://beian.example.cn")
+    assert ProbeSettings.from_environment().user_agent.endswith("; +https://beian.example.cn)")
+    monkeypatch.setenv("OPENBEIAN_PROBE_CONTACT", "watch@example.cn\r\nX-Evil: 1)")
+    assert ProbeSettings.from_environment().user_agent.endswith("; +watch@example.cnX-Evil:1)")
 
 
 @pytest.mark.parametrize("line", ["10.0.0.0/8", "apnic|CN|ipv4|1.0.1.0|x", "apnic|CN|ipv6|2408::|200", "nonsense"])

@@ -10,7 +10,7 @@ from openbeian.cases.decisions.form_values import blank_form
 from openbeian.cases.decisions.licence_checks import refuse_late_renewal
 from openbeian.cases.errors import OpenCaseExists, ProcedureUnfit
 from openbeian.cases.events import CaseStarted
-from openbeian.cases.licensing import FORM, compute_renewal_deadline, write_licence
+from openbeian.cases.licensing import FORM, compute_renewal_deadline, find_contact, write_licence
 from openbeian.cases.models import Case
 from openbeian.cases.queries import find_open_case, get_form, get_procedure
 from openbeian.cases.references import new_reference
@@ -41,6 +41,8 @@ def start_licence_case(actor: Actor, procedure_id: str, *, licence_id: int | Non
         licence = _lock_licence(actor, procedure, licence_id)
         now = clock.now()
         form: dict[str, Any] = write_licence(licence) if licence else blank_form(get_form(FORM))
+        if licence:
+            form["holder"] |= find_contact(licence)
         title = licence.holder if licence else ""
         case = Case.objects.create(
             reference=new_reference(),

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from openbeian.entrypoints.web.navigation import list_navigation
 from openbeian.entrypoints.web.standstill import count_unread_for, warn_of_standstill
+from openbeian.kernel import clock
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
@@ -23,5 +24,6 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "standstill": lambda: warn_of_standstill(actor),
         "unread": lambda: count_unread_for(actor),
         "is_demo": settings.DEMO,
+        "demo_today": clock.today() if settings.DEMO_DAYS else None,
         "version": settings.VERSION,
     }

@@ -208,8 +208,16 @@ def _procedure_url(shown: Shown) -> str:
 
 def _page_url(shown: Shown) -> str:
     row = shown.row
+    if reports := _REPORT_LISTS.get(row.kind):
+        return f"{reverse(reports)}?{urlencode({'year': row.cycle, 'q': shown.subject})}"
     if row.subject_kind in {"sponsor", "service", "case", "licence", "finding", "inspection_fault"}:
         return reverse(row.subject_kind, args=[row.subject_id])
-    if row.kind == "number.annual_report":
-        return f"{reverse('number_reports')}?{urlencode({'year': row.cycle, 'q': shown.subject})}"
     return f"{reverse('obligations')}?subject={row.subject_kind}:{row.subject_id}"
+
+
+_REPORT_LISTS = {
+    "licence.annual_report": "reports",
+    "licence.annual_report_make_up": "reports",
+    "number.annual_report": "number_reports",
+}
+"""Where a report that is owed is begun or gone on with."""

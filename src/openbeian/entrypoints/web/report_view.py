@@ -15,6 +15,7 @@ from openbeian.entrypoints.web.rule_wording import say_confidence, say_value_pla
 from openbeian.kernel import clock
 from openbeian.kernel.errors import Fault
 from openbeian.kernel.text import Text
+from openbeian.registry.models import Service, Standing
 from openbeian.rules.annual_report import NOT_OPEN, ReportField, ReportForm
 from openbeian.rules.errors import NoRuleInForce
 from openbeian.rules.resolver import Resolution, resolve
@@ -125,7 +126,7 @@ def show_form(report: AnnualReport, form: ReportForm, faults: Iterable[Fault], *
                 path=path,
                 field=field,
                 value=value,
-                origin=ORIGINS.get(str(origin.get("kind"))),
+                origin=say_origin(origin),
                 origin_url=find_origin_url(report, origin),
                 is_changed=bool(origin) and value != origin.get("value"),
                 drawn=str(origin.get("value", "")),
@@ -138,18 +139,42 @@ def show_form(report: AnnualReport, form: ReportForm, faults: Iterable[Fault], *
     return shown
 
 
+def say_origin(origin: Mapping[str, Any]) -> Text | None:
+    """Whence a figure was drawn; of traffic also how much of the year the logs cover, for they may cover little."""
+    said = ORIGINS.get(str(origin.get("kind")))
+    if said is None or not origin.get("days"):
+        return said
+    covered, uncovered = origin["days"]
+    if not uncovered:
+        return said
+    part = Text("{origin}（只有 {n} 天的日志，缺 {m} 天）", "{origin} (logs of {n} days only, {m} days missing)")
+    return part.format(origin=said, n=covered, m=uncovered)
+
+
 def find_origin_url(report: AnnualReport, origin: Mapping[str, Any]) -> str:
     """Where a drawn figure can be looked up; empty where this portal has no page of it."""
     match origin.get("kind"):
         case "record":
             licence_id = report.number_resource.licence_id if report.number_resource else report.licence_id
             return reverse("licence", args=[licence_id]) if licence_id else reverse("licences")
+        case "traffic":
+            return _find_traffic_url(report)
         case "complaints":
             return f"{reverse('complaints')}?{urlencode({'year': report.year})}"
         case "previous":
             before = find_last_year(report.subject, report.year, report.regime)
             return reverse("report", args=[before.pk]) if before else ""
     return ""
+
+
+def _find_traffic_url(report: AnnualReport) -> str:
+    """The service's own page where the holder has one; else the list of all with counts."""
+    sponsor_id = report.licence.sponsor_id if report.licence else None
+    live = Service.objects.filter(sponsor_id=sponsor_id).exclude(standing=Standing.CANCELLED) if sponsor_id else None
+    found = list(live.values_list("pk", flat=True)[:2]) if live is not None else []
+    if len(found) == 1:
+        return f"{reverse('service_traffic', args=found)}?{urlencode({'year': report.year})}"
+    return reverse("traffic")
 
 
 def list_tabs(report: AnnualReport, current: str, faults: Iterable[Fault]) -> list[FormTab]:

@@ -20,6 +20,7 @@ from openbeian.notifications.audience import (
 )
 from openbeian.notifications.finding_events import load_faults, load_findings, tell_fault, tell_finding
 from openbeian.notifications.kinds import KINDS
+from openbeian.notifications.report_events import load_reports, tell_report
 from openbeian.notifications.telling import Occurrence, tell
 
 READER = "notifications"
@@ -50,6 +51,7 @@ def _list_occurrences(entries: Sequence[Entry]) -> Iterator[Occurrence]:
     ids = [int(e.subject_id) for e in told if e.subject_kind == "case" and e.subject_id.isdigit()]
     findings = load_findings(e.subject_id for e in told if e.subject_kind == "finding")
     faults = load_faults(e.subject_id for e in told if e.subject_kind == "inspection_fault")
+    reports = load_reports(e.subject_id for e in told if e.subject_kind == "report")
     cases = Case.objects.defer("before").select_related("provider", "sponsor").in_bulk(ids)
     people = People()
     for entry in told:
@@ -63,6 +65,9 @@ def _list_occurrences(entries: Sequence[Entry]) -> Iterator[Occurrence]:
         elif entry.subject_kind == "inspection_fault":
             if fault := faults.get(entry.subject_id):
                 yield from tell_fault(entry, fault, people)
+        elif entry.subject_kind == "report":
+            if report := reports.get(entry.subject_id):
+                yield from tell_report(entry, report, people)
         else:
             yield from _tell_administrators(entry, people)
 

@@ -14,6 +14,7 @@ from openbeian.kernel.errors import ValueRefused
 from openbeian.kernel.ip_ranges import Address, IpRange, parse_ip_range
 from openbeian.kernel.text import Text
 from openbeian.observation.probing.errors import MainlandRangesUnusable
+from openbeian.observation.traffic.regions import RegionDatabase
 from openbeian.rules.rulebook import rulebook_path
 from openbeian.rules.yaml_source import Reader, read_file
 
@@ -45,7 +46,7 @@ class Ranges:
             self._bounds[version] = (firsts, lasts)
 
     def __contains__(self, address: str) -> bool:
-        return self.holds(ip_address(address))
+        return self.holds(_read_address(address))
 
     def holds(self, plain: Address) -> bool:
         """As `in`, for an address that was read already."""
@@ -68,7 +69,13 @@ class Ranges:
 
     def holds_family_of(self, address: str) -> bool:
         """Whether any range of the address's family is known, so that absence from them says something."""
-        return bool(self._bounds[ip_address(address).version][0])
+        return bool(self._bounds[_read_address(address).version][0])
+
+
+@lru_cache(maxsize=1000)
+def _read_address(written: str) -> Address:
+    """One probe asks for the same address half a dozen times."""
+    return ip_address(written)
 
 
 def read_ranges(written: Iterable[str]) -> Ranges:
@@ -102,6 +109,8 @@ class ProbeKnowledge:
     mainland: Ranges
     known_ranges: Ranges
     """Those of all networks together, so that most addresses are asked for once."""
+    countries: RegionDatabase | None = None
+    """The installation's IP database, where it gave one instead of a list."""
 
     def find_network(self, aliases: Iterable[str], addresses: Iterable[str]) -> Network | None:
         """The delivery network that an alias or an address belongs to."""
@@ -110,7 +119,7 @@ class ProbeKnowledge:
             for network in self.networks:
                 if any(host == suffix or host.endswith(f".{suffix}") for suffix in network.suffixes):
                     return network
-        for address in map(ip_address, addresses):
+        for address in map(_read_address, addresses):
             if self.known_ranges.holds(address):
                 return next(network for network in self.networks if network.ranges.holds(address))
         return None
@@ -120,27 +129,32 @@ class ProbeKnowledge:
         network = self.find_network((), (address,))
         if network is not None and network.is_abroad:
             return True
+        if self.countries is not None:
+            # Hong Kong, Macau and Taiwan have codes of their own, and no filing reaches there.
+            return self.countries.find_country(address) not in {"CN", ""}
         return self.mainland.holds_family_of(address) and address not in self.mainland
 
 
 def load_knowledge() -> ProbeKnowledge:
     """The rulebook in use, with OPENBEIAN_MAINLAND_RANGES; read once a process.
 
-    Raises: RulebookInvalid naming file and line; MainlandRangesUnusable.
+    Raises: RulebookInvalid naming file and line; MainlandRangesUnusable; RegionDatabaseUnusable for a `.mmdb`.
     """
     return _load(rulebook_path() / "probing", os.environ.get("OPENBEIAN_MAINLAND_RANGES", ""))
 
 
 @lru_cache(maxsize=4)
 def _load(folder: Path, mainland: str) -> ProbeKnowledge:
+    is_database = mainland.endswith(".mmdb")
     version, networks = read_file(folder / "networks.yaml", _read_networks)
     return ProbeKnowledge(
         version=version,
         networks=networks,
         registration_services=read_file(folder / "registration.yaml", _read_services),
         reasons=read_file(folder / "reasons.yaml", _read_reasons),
-        mainland=read_mainland_ranges(Path(mainland)) if mainland else Ranges([]),
+        mainland=read_mainland_ranges(Path(mainland)) if mainland and not is_database else Ranges([]),
         known_ranges=Ranges.union([network.ranges for network in networks]),
+        countries=RegionDatabase(Path(mainland)) if is_database else None,
     )
 
 

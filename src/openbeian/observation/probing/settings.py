@@ -10,6 +10,13 @@ from openbeian.observation.probing.errors import ProbePortsInvalid
 from openbeian.observation.probing.record import CheckKind
 
 USER_AGENT = "Mozilla/5.0 (compatible; OpenBeian-Watch/1; compliance check of a filed site; one page a visit)"
+_LONGEST_CONTACT = 200
+
+
+def name_agent(contact: str) -> str:
+    """The user agent with an address at which the watch's owner explains it; without one it names only itself."""
+    plain = "".join(c for c in contact if c.isascii() and c.isprintable() and c not in " ();")[:_LONGEST_CONTACT]
+    return USER_AGENT.replace(")", f"; +{plain})") if plain else USER_AGENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +54,11 @@ class ProbeSettings:
     @classmethod
     def from_environment(cls) -> Self:
         """What the operator set: OPENBEIAN_RESOLVERS, OPENBEIAN_PROBE_PRIVATE, OPENBEIAN_PROBE_PORTS (two, for
-        closed networks), OPENBEIAN_REGISTRATION_URL. Raises: ProbePortsInvalid."""
+        closed networks), OPENBEIAN_REGISTRATION_URL, OPENBEIAN_PROBE_CONTACT (else OPENBEIAN_PUBLIC_URL).
+
+        Raises: ProbePortsInvalid.
+        """
+        contact = os.environ.get("OPENBEIAN_PROBE_CONTACT") or os.environ.get("OPENBEIAN_PUBLIC_URL", "")
         resolvers = os.environ.get("OPENBEIAN_RESOLVERS", "")
         written = os.environ.get("OPENBEIAN_PROBE_PORTS") or "80,443"
         try:
@@ -57,6 +68,7 @@ class ProbeSettings:
         return cls(
             resolvers=tuple(each for each in resolvers.replace(" ", "").split(",") if each),
             allows_private=os.environ.get("OPENBEIAN_PROBE_PRIVATE") == "1",
+            user_agent=name_agent(contact),
             http_port=http_port,
             https_port=https_port,
             registration_url=os.environ.get("OPENBEIAN_REGISTRATION_URL", ""),

@@ -39,8 +39,7 @@ class SweepLog:
 
     def append(self, record: ProbeRecord) -> bytes:
         """Writes one finished site; returns its line."""
-        form = to_json_form(record.without_page()) | {"key": record.target.key, "page_sha256": _sha256(record)}
-        line = _line(form)
+        line = write_line(record)
         self.file.write(line)
         self.file.flush()
         self.finished.add(record.target.key)
@@ -51,6 +50,11 @@ class SweepLog:
         self.file.write(_line({"finished": {"at": now().isoformat(), **summary}}))
         self.file.flush()
         os.fsync(self.file.fileno())
+
+
+def write_line(record: ProbeRecord) -> bytes:
+    """One finished site as a line of JSON."""
+    return _line(to_json_form(record.without_page()) | {"key": record.target.key, "page_sha256": _sha256(record)})
 
 
 def _sha256(record: ProbeRecord) -> str:

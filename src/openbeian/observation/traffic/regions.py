@@ -42,6 +42,16 @@ class RegionDatabase:
         """The province or country of an address, `UNKNOWN` for what is no address or not in the database."""
         return self._find(address.strip("[]").partition("%")[0])
 
+    def find_country(self, address: str) -> str:
+        """The ISO code of an address's country (`HK`, `MO` and `TW` have their own); empty where it is not known."""
+        try:
+            found = self._reader.get(address)
+        except (ValueError, maxminddb.InvalidDatabaseError):
+            return ""
+        country = found.get("country") if isinstance(found, Mapping) else None
+        code = country.get("iso_code") if isinstance(country, Mapping) else None
+        return code if isinstance(code, str) else ""
+
     @lru_cache(maxsize=100_000)  # noqa: B019 - as long as the database is open
     def _find(self, address: str) -> str:
         try:

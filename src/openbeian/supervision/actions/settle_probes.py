@@ -9,6 +9,7 @@ from django.db import transaction
 from openbeian.jobs.actions.enqueue_job import enqueue_job
 from openbeian.kernel import clock
 from openbeian.supervision.catalogue import Catalogue, get_catalogue
+from openbeian.supervision.decisions import Follow
 from openbeian.supervision.finding_turns import follow
 from openbeian.supervision.settling import Batch, judge_batch, load_batch, save_batch
 
@@ -22,9 +23,9 @@ def settle_probes(probe_ids: Iterable[int], *, is_ours: bool = False, looks_agai
     catalogue = get_catalogue()
     counts: dict[str, int] = {}
     with transaction.atomic():
-        batch = load_batch(probe_ids)
-        if not batch.probes:
-            return counts
+        batch = load_batch(probe_ids, catalogue.policy)
+        if batch.quiet:
+            counts[Follow.NOTHING] = batch.quiet
         judge_batch(batch, catalogue, is_ours=is_ours)
         save_batch(batch)
         if looks_again and not is_ours:

@@ -67,7 +67,6 @@ def _is_ours(sweep: Sweep) -> bool:
     reach = (CheckKind.DNS, CheckKind.HTTP)
     down = CheckState.objects.filter(answer=Answer.NOT_MET, check_kind__in=[str(k) for k in reach])
     known = {f"site-{pk}/" for pk in down.values_list("site_id", flat=True)}
-    rows: Iterator[StoredProbe] = sweep.probes.only("site_id", "started_at", "is_reached", "status").iterator(
-        chunk_size=1000
-    )
+    fields = "site_id", "started_at", "is_reached", "status"
+    rows: Iterator[StoredProbe] = StoredProbe.objects.filter(sweep=sweep).only(*fields).iterator(chunk_size=1000)
     return is_sweep_ours((as_reached(row) for row in rows), known)

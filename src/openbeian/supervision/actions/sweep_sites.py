@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-import secrets
+from collections import deque
+from datetime import timedelta
 
 from django.db.models import Q, QuerySet
 
 from openbeian.jobs.actions.enqueue_job import enqueue_job
 from openbeian.jobs.decisions import Progress
-from openbeian.observation.probing.record import ProbeRecord
+from openbeian.kernel import clock
+from openbeian.observation.probing.record import ProbeRecord, ProbeTarget
 from openbeian.supervision.actions.lease_sites import lease_sites
 from openbeian.supervision.actions.record_probes import record_probes
 from openbeian.supervision.allowing import list_allowed, take_allowed_away
+from openbeian.supervision.leases import free_sites_of_the_dead, name_worker
 from openbeian.supervision.models import StoredProbe, Sweep, WatchedSite
 from openbeian.supervision.ports import Photographer, Prober
 from openbeian.supervision.targets import make_targets
 
-_WAIT_S = 1.0
+_WAIT_S = 0.5
+_BATCH = 100
+_TELLS_EVERY_S = 5.0
 
 
 def sweep_sites(
@@ -28,60 +33,79 @@ def sweep_sites(
     No network happens within a transaction. Whoever finds nothing left queues the settling.
     """
     sweep = Sweep.objects.get(pk=sweep_id)
+    free_sites_of_the_dead()
     share = _Share(sweep, prober, photographer)
+    told = clock.now()
     while sweep.state == Sweep.State.RUNNING:
         share.take_up()
         share.bring_in()
-        if progress:
-            progress(_count_visited(sweep), sweep.site_count)
+        if clock.now() >= told + timedelta(seconds=_TELLS_EVERY_S):
+            told = clock.now()
+            sweep.refresh_from_db(fields=["state"])
+            if progress:
+                progress(_count_visited(sweep), sweep.site_count)
         if not share.held and not _list_left(sweep).exists():
             enqueue_job("supervision.settle_sweep", str(sweep.pk), {"sweep": sweep.pk})
             break
-        sweep.refresh_from_db(fields=["state"])
     return {"visited": share.visited}
 
 
 class _Share:
-    """What this worker has taken up and brought in."""
+    """What this worker has taken up and brought in. Sites are leased, and records stored, many at a time: each costs
+    a dozen queries however many there are."""
 
     def __init__(self, sweep: Sweep, prober: Prober, photographer: Photographer | None) -> None:
         self._sweep, self._prober, self._photographer = sweep, prober, photographer
-        self._worker = secrets.token_hex(16)
+        self._worker = name_worker()
+        self._waiting: deque[tuple[int, ProbeTarget]] = deque()
         self._owners: dict[int, int] = {}
         self._phrases: dict[int, frozenset[str]] = {}
+        self._seen: list[tuple[int, ProbeRecord]] = []
         self.visited = 0
 
     @property
     def held(self) -> int:
-        return len(self._owners)
+        return len(self._owners) + len(self._seen)
 
     def take_up(self) -> None:
-        if self._prober.free <= 0:
-            return
-        sites = lease_sites(self._sweep, self._worker, self._prober.free)
+        # No more than are probed at a time wait, so that a site is visited well within its lease.
+        free = self._prober.free
+        if free > len(self._waiting):
+            self._lease(2 * free)
+        while self._waiting and self._prober.free > 0:
+            self._prober.submit(*self._waiting.popleft())
+
+    def _lease(self, most: int) -> None:
+        sites = lease_sites(self._sweep, self._worker, most)
         rows = WatchedSite.objects.filter(pk__in=[s.pk for s in sites])
         owners = dict(rows.values_list("pk", "service__sponsor__organisation_id"))
-        self._phrases |= list_allowed(set(owners.values()) - set(self._phrases))
+        if unknown := set(owners.values()) - set(self._phrases):
+            self._phrases |= list_allowed(unknown)
         targets = make_targets(sites)
-        for site in sites:
-            self._owners[site.pk] = owners[site.pk]
-            self._prober.submit(site.pk, targets[site.pk])
+        self._owners |= owners
+        self._waiting.extend((site.pk, targets[site.pk]) for site in sites)
 
     def bring_in(self) -> None:
-        seen: list[tuple[int, ProbeRecord]] = []
         for site, record in self._prober.collect(_WAIT_S):
             owner = self._owners.pop(site)
-            seen.append((site, take_allowed_away(record, self._phrases[owner])))
-        if seen:
-            self.visited += len(
-                record_probes(
-                    seen,
-                    StoredProbe.Occasion.SWEEP,
-                    sweep=self._sweep,
-                    worker=self._worker,
-                    photographer=self._photographer,
-                )
+            self._seen.append((site, take_allowed_away(record, self._phrases[owner])))
+        is_slow = bool(self._seen) and clock.now() >= self._seen[0][1].finished_at + timedelta(seconds=_WAIT_S)
+        if len(self._seen) >= _BATCH or is_slow or not self._owners:
+            self._store()
+
+    def _store(self) -> None:
+        seen, self._seen = self._seen, []
+        if not seen:
+            return
+        self.visited += len(
+            record_probes(
+                seen,
+                StoredProbe.Occasion.SWEEP,
+                sweep=self._sweep,
+                worker=self._worker,
+                photographer=self._photographer,
             )
+        )
 
 
 def _list_left(sweep: Sweep) -> QuerySet[WatchedSite]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -20,15 +21,29 @@ MOST_SERVICES = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A first value with its origin: kind (record, traffic, complaints, previous) and what leads back to it."""
+    """A first value with its origin: kind (record, traffic, complaints, previous) and what leads back to it.
+
+    `days` is of traffic: how many days of the year the logs cover, and how many they do not.
+    """
 
     value: str
     kind: str
     reference: str
+    days: tuple[int, int] | None = None
 
-    def as_origin(self) -> dict[str, str]:
+    def as_origin(self) -> dict[str, Any]:
         """As a report keeps it, so that a typed value is told from a drawn one."""
-        return {"kind": self.kind, "reference": self.reference, "value": self.value}
+        origin: dict[str, Any] = {"kind": self.kind, "reference": self.reference, "value": self.value}
+        return origin | {"days": list(self.days)} if self.days else origin
+
+
+@dataclass(frozen=True, slots=True)
+class _Traffic:
+    """People's figures of a year by name; none where nothing was counted."""
+
+    figures: Mapping[str, int]
+    reference: str = ""
+    days: tuple[int, int] | None = None
 
 
 def list_reports_of(subject: Subject, year: int, regime: str) -> QuerySet[AnnualReport]:
@@ -46,12 +61,12 @@ def draw_first_values(rules: ReportRules, subject: Subject, year: int, regime: s
     """Every figure that something here knows, by path. What nothing knows stays out, so that nobody reads a zero."""
     record = draw_record(subject)
     services = _list_services(subject)
-    traffic, reference = _draw_traffic(services, year)
+    traffic = _draw_traffic(services, year)
     counts = _count_complaints(subject, year)
     before = find_last_year(subject, year, regime)
     drawn: dict[str, Drawn] = {}
     for path, form, field in rules.walk(list_codes(subject)):
-        found = _draw_one(field, form.code, record, subject, services, traffic, reference, counts, before, path)
+        found = _draw_one(field, form.code, record, subject, services, traffic, counts, before, path)
         if found is not None and found.value != "":
             drawn[path] = found
     return drawn
@@ -77,8 +92,7 @@ def _draw_one(
     record: Mapping[str, str],
     subject: Subject,
     services: list[Service],
-    traffic: Mapping[str, int],
-    reference: str,
+    traffic: _Traffic,
     counts: Mapping[str, int],
     before: AnnualReport | None,
     path: str,
@@ -93,7 +107,8 @@ def _draw_one(
         case "record":
             return Drawn(record.get(name, ""), "record", subject.number)
         case "traffic":
-            return Drawn(str(traffic[name]), "traffic", reference) if name in traffic else None
+            known = name in traffic.figures
+            return Drawn(str(traffic.figures[name]), "traffic", traffic.reference, traffic.days) if known else None
         case "complaints":
             return Drawn(str(counts[name]), "complaints", "") if name in counts else None
         case "previous" if before is not None:
@@ -108,17 +123,18 @@ def _list_services(subject: Subject) -> list[Service]:
     return list(live.select_related("sponsor").prefetch_related("domains").order_by("pk")[:MOST_SERVICES])
 
 
-def _draw_traffic(services: list[Service], year: int) -> tuple[dict[str, int], str]:
-    """People's figures of the year; nothing where nothing was counted or the store cannot be read."""
+def _draw_traffic(services: list[Service], year: int) -> _Traffic:
+    """Nothing where nothing was counted or the store cannot be read."""
     if not services:
-        return {}, ""
+        return _Traffic({})
     try:
         found = get_year_figures(services, year)
     except OpenBeianError:
-        return {}, ""
+        return _Traffic({})
     if not found.is_known:
-        return {}, ""
-    return {figure.id: figure.people for figure in found.figures.values()}, found.reference
+        return _Traffic({})
+    figures = {figure.id: figure.people for figure in found.figures.values()}
+    return _Traffic(figures, found.reference, (found.days_covered, found.days_missing))
 
 
 def split_path(path: str) -> tuple[str, str]:

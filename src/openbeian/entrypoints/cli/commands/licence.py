@@ -90,18 +90,23 @@ def show(context: click.Context, number: str) -> None:
 @as_json
 @click.pass_context
 def import_command(context: click.Context, file: Path) -> int:
-    """导入 CSV 或 XLSX；有误的行逐项列出，已有的许可证更新。 Faulty rows are told, those on record are changed."""
+    """导入 CSV 或 XLSX；有误的行逐项列出，已有的许可证更新。 Faulty rows are told, those on record are changed.
+
+    列名：许可证号、持证人、统一社会信用代码、发证日期、有效期至、业务种类（如 B21、B25:未开通）、覆盖范围、发证机关、法定代表人、
+    注册资本、股东、主要管理人员、网站和App、特别规定事项、主体备案号。
+    """
     actor = _actor(context)
     from openbeian.obligations.actions.follow_record import follow_record
     from openbeian.registry.actions.change_licence import change_licence
     from openbeian.registry.actions.record_licence import record_licence
-    from openbeian.registry.licence_sheet import read_licence_rows
+    from openbeian.registry.licence_sheet import read_licence_sheet
     from openbeian.registry.models import Licence
 
     counts = {"recorded": 0, "changed": 0, "refused": 0}
     refusals: list[dict[str, Any]] = []
     on_record = dict(Licence.objects.filter(organisation_id=actor.organisation_id or 0).values_list("number", "pk"))
-    for place, row in read_licence_rows(file):
+    sheet = read_licence_sheet(file)
+    for place, row in sheet.rows:
         try:
             known = on_record.get(str(row.get("number", "")).strip())
             if known:
@@ -114,7 +119,9 @@ def import_command(context: click.Context, file: Path) -> int:
             counts["refused"] += 1
             refusals.append({"row": place, **refusal.as_json()})
     follow_record()
-    print_json({**counts, "refusals": refusals})
+    print_json({**counts, "refusals": refusals, "unread_columns": list(sheet.unread)})
+    if sheet.unread:
+        say(_UNREAD.format(columns="、".join(sheet.unread)))
     for refused in refusals:
         for fault in refused["faults"] or [{"field": "", "message": refused["message"], "fix": {"zh": "", "en": ""}}]:
             say(_sentence(refused["row"], fault))
@@ -122,6 +129,12 @@ def import_command(context: click.Context, file: Path) -> int:
         say(RowsRefused.message.format(n=counts["refused"]))
         return 2
     return 0
+
+
+_UNREAD = Text(
+    "未读取的列：{columns}。列名写成 许可证号、持证人、统一社会信用代码、发证日期、有效期至、业务种类、覆盖范围 等。",
+    "Columns that were not read: {columns}. `licence import --help` names those that are.",
+)
 
 
 def _sentence(row: int, fault: dict[str, Any]) -> Text:

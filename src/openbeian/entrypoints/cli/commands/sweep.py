@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from openbeian.entrypoints.cli.output import language, print_json, say
+from openbeian.kernel.errors import OpenBeianError
 from openbeian.kernel.text import Text
 
 if TYPE_CHECKING:
@@ -23,10 +25,20 @@ _OURS = Text(
     "Most sites could not be reached, so the trouble is most likely ours; this sweep accuses no site.",
 )
 _KEPT = Text("结果保存在 {path}", "Results are kept in {path}")
-_EMPTY = Text("备案记录中没有可巡检的网站。", "There is no website on record to sweep.")
 
 
-@click.command(help="巡检网站清单；不给清单则巡检备案记录。 Probes the sites of a CSV, or of the record.")
+class OutputNeedsList(OpenBeianError):
+    code = "sweep_output_needs_list"
+    message = Text(
+        "--output 只用于网站清单；巡检备案记录的结果存入数据库，逐行输出请用 --json-lines。",
+        "--output goes with a list of sites; a sweep of the record is stored in the database. Use --json-lines for lines.",
+    )
+
+
+@click.command(
+    help="巡检网站清单；不给清单则巡检全部备案网站，结果计入巡检与问题。"
+    " Probes the sites of a CSV; without one every website on record, and the watch takes the results into account."
+)
 @click.argument("sites", required=False, type=click.Path(path_type=Path), metavar="[SITES.csv]")
 @click.option(
     "--concurrency",
@@ -44,19 +56,29 @@ _EMPTY = Text("备案记录中没有可巡检的网站。", "There is no website
 @click.option("--readers", type=click.IntRange(0, 64), help="读取页面的进程数。 Processes that read pages.")
 def command(sites: Path | None, concurrency: int, json_lines: bool, output: Path | None, readers: int | None) -> None:
     """JSON lines of the sites finished now, or one JSON summary."""
-    targets = _read(sites) if sites else _from_record()
-    if not targets:
-        say(_EMPTY)
-        print_json({"sites": 0})
-        return
-    if readers is None:
-        # A page takes about a millisecond: for a few sites a process of its own costs more than it saves.
-        readers = min(4, (os.cpu_count() or 1) - 1) if len(targets) > 200 else 0
-    summary = _sweep(targets, concurrency, output, readers, as_lines=json_lines)
+    if sites is None:
+        if output is not None:
+            raise OutputNeedsList
+        from openbeian.entrypoints.cli.record_sweep import sweep_record
+
+        summary = sweep_record(concurrency, _choose_readers(readers), as_lines=json_lines)
+    else:
+        targets = _read(sites)
+        summary = _sweep(targets, concurrency, output, _choose_readers(readers)(len(targets)), as_lines=json_lines)
     if not json_lines:
         print_json(summary)
     if summary["is_ours"]:
         say(_OURS)
+
+
+def _choose_readers(asked: int | None) -> Callable[[int], int]:
+    """How many processes read pages, by the number of sites."""
+
+    def choose(sites: int) -> int:
+        # A page takes about a millisecond: for a few sites a process of its own costs more than it saves.
+        return asked if asked is not None else min(4, (os.cpu_count() or 1) - 1) if sites > 200 else 0
+
+    return choose
 
 
 def _read(path: Path) -> list[ProbeTarget]:
@@ -67,18 +89,6 @@ def _read(path: Path) -> list[ProbeTarget]:
     for fault in listed.faults:
         say(f"  {fault.field} = {fault.value}: {fault.message(language())} → {fault.fix(language())}")
     return list(listed.targets)
-
-
-def _from_record() -> list[ProbeTarget]:
-    import django
-
-    django.setup()
-    from django.conf import settings
-
-    from openbeian.observation.probing.targets import list_targets
-
-    # The demonstration's domains are invented, and may be somebody's.
-    return [] if settings.DEMO else list(list_targets())
 
 
 def _sweep(

@@ -10,11 +10,13 @@ import os
 import socket
 import sys
 import time
+from datetime import datetime
 
 import click
 
 from openbeian.entrypoints.cli.output import say
 from openbeian.entrypoints.cli.supervising import Child, Supervisor
+from openbeian.kernel import clock
 from openbeian.kernel.errors import OpenBeianError
 from openbeian.kernel.text import Text
 
@@ -23,6 +25,7 @@ _HOPELESS_AFTER = 4
 _HOPELESS_AFTER_S = 60.0
 # Threads of one process share one interpreter: more than two only wait for it, while each holds a connection.
 _THREADS = 2
+_MOST_DAYS_OFF = 3_660
 
 
 class PortUnusable(OpenBeianError):
@@ -39,6 +42,33 @@ class DemoOnlyAtHome(OpenBeianError):
     message = Text(
         "演示模式不用密码登录，只能在本机回环地址运行。去掉 --host，或去掉 --demo。",
         "The demo signs people in without a password and runs on loopback only. Drop --host, or drop --demo.",
+    )
+
+
+class ClockOnlyOfDemo(OpenBeianError):
+    code = "clock_only_of_demo"
+    message = Text(
+        "--today 只能与 --demo 一起用：真实的系统只有一个今天。去掉 --today，或加上 --demo。",
+        "--today goes with --demo only: an installation has one today. Drop --today, or add --demo.",
+    )
+
+
+class ClockTooFar(OpenBeianError):
+    code = "clock_too_far"
+    message = Text(
+        "--today 离真实的今天最多 {most} 天，{wanted} 太远。换一个近一些的日期。",
+        "--today is at most {most} days off the real day; {wanted} is too far. Take a nearer day.",
+    )
+
+
+class ClockBehindWorld(OpenBeianError):
+    code = "clock_behind_world"
+    status = 409
+    message = Text(
+        "这个演示世界已经到过 {reached}，钟不能拨回 {wanted}。用 --today {reached} 或更晚的日期；要看更早的日期，"
+        "换一个数据目录：OPENBEIAN_HOME=目录 ./openbeian up --demo --today {wanted}",
+        "This demo's world has already seen {reached}; its clock cannot go back to {wanted}. Take --today {reached} or a "
+        "later day, or another data folder: OPENBEIAN_HOME=FOLDER ./openbeian up --demo --today {wanted}",
     )
 
 
@@ -62,16 +92,21 @@ class PortalDoesNotStart(OpenBeianError):
 @click.option(
     "--demo", is_flag=True, help="带虚构数据的演示，一键登录。 A demo with fictional data, one-click sign-in."
 )
+@click.option("--today", "today", type=click.DateTime(["%Y-%m-%d"]), help="演示的“今天”，如 2026-03-02。 The demo's today.")  # fmt: skip
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="页面进程数。 Web processes.")
-def command(demo: bool, port: int, host: str, workers: int) -> None:
+def command(demo: bool, today: datetime | None, port: int, host: str, workers: int) -> None:
     """Runs until Ctrl-C or SIGTERM. Exit code 2 when the port is taken or the demo would be open to others."""
     demo = demo or os.environ.get("OPENBEIAN_DEMO") == "1"
+    if today is not None and not demo:
+        raise ClockOnlyOfDemo
     address = _check_host(host, demo=demo)
     _check_port(address, port)
     if demo:
         os.environ["OPENBEIAN_DEMO"] = "1"
+        # Counted once: a process that starts after midnight is as many days off as the others.
+        os.environ["OPENBEIAN_DEMO_DAYS"] = str(_count_days_off(today))
     os.umask(0o077)
 
     from openbeian.entrypoints.cli.preparing import prepare_home
@@ -80,6 +115,14 @@ def command(demo: bool, port: int, host: str, workers: int) -> None:
     if demo:
         _make_demo_world()
     _serve(address, port, workers)
+
+
+def _count_days_off(wanted: datetime | None) -> int:
+    """By how many days the demo's clock is moved. Raises: ClockTooFar."""
+    days = (wanted.date() - clock.today()).days if wanted is not None else 0
+    if wanted is not None and abs(days) > _MOST_DAYS_OFF:
+        raise ClockTooFar(most=_MOST_DAYS_OFF, wanted=wanted.date())
+    return days
 
 
 def _check_host(host: str, *, demo: bool) -> str:
@@ -128,10 +171,15 @@ def _try_port(address: str, port: int) -> int | None:
 
 
 def _make_demo_world() -> None:
+    """Once a data folder. The mark names the latest day that the world has seen. Raises: ClockBehindWorld."""
     from openbeian import settings
 
-    mark = settings.HOME / "demo-world.made"
+    mark, today = settings.HOME / "demo-world.made", clock.today()
     if mark.is_file():
+        reached = mark.read_text().strip()
+        if reached > today.isoformat():
+            raise ClockBehindWorld(reached=reached, wanted=today)
+        mark.write_text(today.isoformat())
         return
     say(Text("正在建立演示数据（全部虚构）……", "Making the demo's data, all of it fictional …"))
     import django
@@ -141,7 +189,7 @@ def _make_demo_world() -> None:
     from openbeian.entrypoints.cli.demo_world import create_demo_world
 
     create_demo_world()
-    mark.touch()
+    mark.write_text(today.isoformat())
 
 
 def _serve(address: str, port: int, workers: int) -> None:

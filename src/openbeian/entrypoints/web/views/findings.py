@@ -47,7 +47,7 @@ from openbeian.supervision.rectification import (
     list_to_rectify,
     load_rows,
 )
-from openbeian.supervision.report import render_report
+from openbeian.supervision.report import describe_report, render_report
 
 _CHUNK = 500
 Act = Callable[[PortalRequest, int], Any]
@@ -184,6 +184,14 @@ _DEEDS: dict[str, tuple[Act, Text]] = {
     "assign": (_assign, Text("负责人已更新。", "The person in charge is noted.")),
     "recheck": (_probe, Text("已排入任务，稍后刷新查看结果。", "Queued; reload in a moment to see the result.")),
 }
+
+
+@require_safe
+@needs("record.read")
+def show_report(request: PortalRequest, finding_id: int) -> HttpResponse:
+    """The report as a page: read aloud, searched, and printed by the browser, as the PDF is."""
+    finding = get_finding(request.actor, finding_id)
+    return render(request, "openbeian/findings/report.html", {"finding": finding, "report": describe_report(finding)})
 
 
 @require_safe

@@ -66,14 +66,19 @@ _SUBMITS = frozenset({"submit", "submit_late"})
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A licence in a year: its report, or why none is owed, or that none was begun."""
+    """A licence in a year: what the law asks for, or why none is owed, or that none was begun.
+
+    `beside` is an inspection gone through by policy, which never stands in the report's place; `startable` are the
+    regimes that may be begun now, each with whether it is policy only.
+    """
 
     licence: Licence
     report: AnnualReport | None
+    beside: AnnualReport | None
     label: Text
     tone: str
     not_owed: Text | None
-    may_start: bool
+    startable: tuple[tuple[str, bool], ...]
 
 
 @require_safe
@@ -105,17 +110,18 @@ def list_reports(request: PortalRequest) -> HttpResponseBase:
         "window_rule": get_report_rules().window_rule,
         "phase": phase,
         "phase_tone": tone,
-        "regimes": find_regimes(year, request.actor.organisation_id),
     }
     return render(request, "openbeian/reports/list.html", context)
 
 
 def _make_rows(request: PortalRequest, licences: list[Licence], year: int) -> list[Row]:
     reports = list_reports_visible_to(request.actor).filter(year=year, licence_id__in=[row.pk for row in licences])
-    known = {report.licence_id: report for report in reports.order_by("regime")}
+    asked = {report.licence_id: report for report in reports if not report.is_policy}
+    beside = {report.licence_id: report for report in reports if report.is_policy}
+    regimes = find_regimes(year, request.actor.organisation_id)
     rows = []
     for licence in licences:
-        report = known.get(licence.pk)
+        report = asked.get(licence.pk)
         own = licence.organisation_id == request.actor.organisation_id and request.actor.may("case.write")
         not_owed = None
         if report is not None:
@@ -125,7 +131,9 @@ def _make_rows(request: PortalRequest, licences: list[Licence], year: int) -> li
             not_owed = explain_owed(licence.issued_on, licence.cancelled_on, licence.valid_until, year, clock.today())
             label = Text("不需报送", "Not owed") if not_owed else Text("未报（尚未开始）", "Not reported, not begun")
             tone = "calm" if not_owed else "warn"
-        rows.append(Row(licence, report, label, tone, not_owed, own and report is None and not_owed is None))
+        begun = {False: report is not None, True: licence.pk in beside}
+        startable = tuple(r for r in regimes.items() if own and not_owed is None and not begun[r[1]])
+        rows.append(Row(licence, report, beside.get(licence.pk), label, tone, not_owed, startable))
     return rows
 
 

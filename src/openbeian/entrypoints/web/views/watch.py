@@ -41,6 +41,7 @@ from openbeian.supervision.errors import WindowUnfit
 from openbeian.supervision.models import Sweep, WatchedSite
 from openbeian.supervision.queries import (
     count_open_findings,
+    describe_last_sweep,
     list_findings_visible_to,
     list_maintenance,
     list_watched_services,
@@ -74,6 +75,8 @@ def show_watch(request: PortalRequest) -> HttpResponseBase:
         "answers": ANSWERS,
         "tally": _tally(request),
         "sweep": Sweep.objects.order_by("-pk").first(),
+        "may_sweep": (may_sweep := request.actor.may("installation.manage")),
+        "last_sweep": describe_last_sweep() if may_sweep else None,
     }
     return render(request, "openbeian/watch/list.html", context)
 
