@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from ipaddress import IPv4Address
+
 import pytest
 from tests.authority.connections import make_approved_case
 from tests.authority.rounds import exchange, file_first
 from tests.cases.factories import World
 
-from openbeian.authority.messages.download import BlacklistedSite, BlacklistedSubject, Download, FilingNews, Notice
+from openbeian.authority.incoming import list_lines
+from openbeian.authority.interface import read_rulebook
+from openbeian.authority.messages.download import (
+    BlacklistedSite,
+    BlacklistedSubject,
+    Download,
+    FilingNews,
+    Notice,
+    UnfiledSite,
+)
 from openbeian.authority.messages.filing import Certificate, Domain, Site, Subject
+from openbeian.authority.messages.grammar import Element, get_download_grammar
+from openbeian.authority.messages.writer import write
 from openbeian.authority.models import Connection, Item
 from openbeian.authority.simulator.bureau import Bureau
 from openbeian.cases.checking import check_case
 from openbeian.cases.models import Case
 from openbeian.kernel.errors import Fault
+from openbeian.kernel.text import Text
 from openbeian.registry.models import Blacklisting, Service, Sponsor
 
 pytestmark = pytest.mark.django_db
@@ -94,3 +109,23 @@ def test_a_list_that_comes_twice_is_kept_once_and_a_notice_lists_nobody(
     assert Blacklisting.objects.count() == 1
     assert Item.objects.filter(kind="notices", is_open=True).count() == 1
     assert not Sponsor.objects.exists()
+
+
+def test_every_element_a_person_may_see_has_a_name_in_both_languages_and_addresses_are_dotted() -> None:
+    seen: set[str] = set()
+
+    def look(elements: Iterable[Element]) -> None:
+        for element in elements:
+            if element.leaf:
+                seen.add(element.name)
+            look(element.children)
+
+    for name, shape in get_download_grammar().shapes.items():
+        if not name.startswith(("Code", "ReportingUnit")):  # code tables are taken over and never shown so
+            look(shape.elements)
+    names = read_rulebook("element-names.yaml")["names"]
+    assert sorted(seen) == sorted(names)
+    assert all(len(words) == 2 and all(words) for words in names.values())
+    unfiled = UnfiledSite(authority_id=1, domain="a.cn", address=IPv4Address("203.0.113.5"), carrier_id=1)
+    content = write(Download(icp=FilingNews(unfiled_sites=(unfiled,)))).decode("gbk")
+    assert (Text("IP 地址", "IP address"), "203.0.113.5") in list_lines(content)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
+from ipaddress import IPv4Address
 from typing import Any
 
 from openbeian.authority import blacklists, hostile_xml
+from openbeian.authority.interface import read_rulebook
 from openbeian.authority.messages.download import AddressNews, CodeTables, Download, FilingNews, SubjectCheck
 from openbeian.authority.messages.download import Code as WireCode
 from openbeian.authority.messages.filing import Filing
+from openbeian.authority.messages.grammar import Element, get_download_grammar
 from openbeian.authority.messages.writer import list_faults, write
 from openbeian.authority.models import Item, ReceivedCode, ReceivedFile
 from openbeian.kernel.text import Text
@@ -40,6 +44,7 @@ KINDS: dict[str, Text] = {
 _NOTHING_TO_DO = frozenset({"alive_checks"})
 _PERSON = 5
 _LONGEST_LINE, _MOST_LINES = 200, 300
+_LAST_ADDRESS = 2**32 - 1
 
 
 def keep_items(file: ReceivedFile, news: FilingNews | AddressNews, **changed: Iterable[Any]) -> int:
@@ -114,18 +119,49 @@ def _describe(record: Any) -> str:
     for inner in (getattr(record, "site", None), getattr(record, "subject", None)):
         if inner is not None and inner.name:
             parts.append(inner.name if getattr(inner, "nature", None) != _PERSON else mask_name(inner.name))
+        parts += [domain.name for domain in getattr(inner, "domains", ())[:3] if domain.name]
     if not parts:
         parts = [str(getattr(record, "record_id", "") or getattr(record, "site_id", "") or "")]
     return " ".join(parts)
 
 
-def list_lines(content: str) -> list[tuple[str, str]]:
-    """A kept record line by line: element names of the specification and their values, long and binary ones cut."""
+def list_lines(content: str) -> list[tuple[Text, str]]:
+    """A kept record line by line: what each element means and its value, addresses dotted, long and binary ones cut.
+
+    An element without a name of ours keeps the specification's.
+    """
     if not content:
         return []
     root = hostile_xml.parse(content.partition("?>")[2])
-    return [
-        (str(element.tag), (element.text or "")[:_LONGEST_LINE])
-        for element in root.iter()
-        if isinstance(element.tag, str) and len(element) == 0 and (element.text or "").strip()
-    ][:_MOST_LINES]
+    names, addresses = _element_names(), _address_elements()
+    lines = []
+    for element in root.iter():
+        text = (element.text or "").strip() if isinstance(element.tag, str) and len(element) == 0 else ""
+        if not text:
+            continue
+        tag = str(element.tag)
+        if tag in addresses and text.isascii() and text.isdecimal() and int(text[:11]) <= _LAST_ADDRESS:
+            text = str(IPv4Address(int(text[:11])))
+        lines.append((names.get(tag) or Text(tag, tag), text[:_LONGEST_LINE]))
+    return lines[:_MOST_LINES]
+
+
+@cache
+def _element_names() -> dict[str, Text]:
+    return {name: Text(zh, en) for name, (zh, en) in read_rulebook("element-names.yaml")["names"].items()}
+
+
+@cache
+def _address_elements() -> frozenset[str]:
+    """Elements that carry an IPv4 address as a number."""
+    found = set()
+
+    def look(elements: Iterable[Element]) -> None:
+        for element in elements:
+            if element.leaf and element.leaf.kind in {"IP", "IP0"}:
+                found.add(element.name)
+            look(element.children)
+
+    for shape in get_download_grammar().shapes.values():
+        look(shape.elements)
+    return frozenset(found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from openbeian.jobs.decisions import Progress
 from openbeian.kernel import clock
 from openbeian.obligations.decisions import SETTLED, Facts, Reckoner, Stage
 from openbeian.obligations.models import LeadTime
-from openbeian.obligations.storing import Kept, Writer, as_day, list_stored
+from openbeian.obligations.storing import Row, Writer, list_stored
 from openbeian.obligations.subjects import list_facts
 from openbeian.policies.queries import list_policies
 from openbeian.rules.obligation_kinds import ObligationKinds, load_obligation_kinds
@@ -100,14 +101,16 @@ def _write_chunk(
                     writer.restage(row, owed)
         for rows in stored.values():
             if rows:
-                writer.remove(row for row in rows.values() if row.stage not in SETTLED)
+                writer.remove(row for row in rows.values() if row[4] not in SETTLED)
         return {"owed": owed_count, **writer.write()}
 
 
-def _with_history(facts: Facts, rows: Mapping[tuple[str, str], Kept]) -> Facts:
+def _with_history(facts: Facts, rows: Mapping[tuple[str, str], Row]) -> Facts:
     """Facts with what is settled, and since when the record is known."""
-    known = min(facts.known_since, as_day(min(row[5] for row in rows.values())))
+    known = min(facts.known_since, date.fromisoformat(min([row[5] for row in rows.values()])))
     settled = {key: Stage(row[4]) for key, row in rows.items() if row[4] in SETTLED}
+    if not settled and known == facts.known_since:
+        return facts
     return facts._replace(settled=settled, known_since=known)
 
 

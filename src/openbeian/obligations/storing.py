@@ -12,6 +12,8 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import CharField
+from django.db.models.functions import Cast
 
 from openbeian.obligations.decisions import MOST_REMEMBERED, Owed, Reckoning
 from openbeian.obligations.models import Obligation
@@ -25,7 +27,7 @@ _SHARED = (
 _OWN = ("organisation_id", "sponsor_id", "subject_kind", "subject_id", "stage", "first_seen_on")
 _COLUMNS = (*_OWN, *_SHARED, "settled_why")
 _CHANGING = ("organisation_id", "sponsor_id", *_SHARED[2:])
-_READ = ("subject_id", "kind", "cycle", "pk", "basis", "organisation_id", "sponsor_id", "stage", "first_seen_on")
+_READ = ("subject_id", "kind", "cycle", "pk", "basis", "organisation_id", "sponsor_id", "stage", "first_seen")
 _TYPES = {
     **dict.fromkeys(("id", "organisation_id", "sponsor_id"), "bigint"),
     **dict.fromkeys(("anchor_on", "due_on", "advised_on", "window_opens_on", "soon_on"), "date"),
@@ -35,17 +37,21 @@ _TYPES = {
 
 
 class Kept(NamedTuple):
-    """A stored row as far as a computing must know it. `first_seen` is comparable, whatever the database gives."""
+    """A stored row as far as a computing must know it. `first_seen` is the day as text, as both databases write it.
+
+    Read as the plain tuple of its fields, in this order: millions are only compared.
+    """
 
     pk: int
     basis: str
     organisation_id: int
     sponsor_id: int | None
     stage: str
-    first_seen: Any
+    first_seen: str
 
 
-Stored = dict[int, dict[tuple[str, str], Kept]]
+Row = tuple[Any, ...]
+Stored = dict[int, dict[tuple[str, str], Row]]
 
 
 def list_stored(subject_kind: str, wanted: Sequence[int], only: frozenset[str] | None) -> Stored:
@@ -57,18 +63,18 @@ def list_stored(subject_kind: str, wanted: Sequence[int], only: frozenset[str] |
         rows = rows.filter(subject_id__in=list(wanted))
     if only is not None:
         rows = rows.filter(kind__in=only)
+    # As text, for SQLite's driver would make a date of each of millions.
+    rows = rows.annotate(first_seen=Cast("first_seen_on", CharField()))
     statement, values = rows.values_list(*_READ).query.sql_with_params()
     stored: Stored = {}
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
-        for subject_id, kind, cycle, *kept in cursor.fetchall():
-            stored.setdefault(subject_id, {})[kind, cycle] = Kept(*kept)
+        for row in cursor.fetchall():
+            mine = stored.get(row[0])
+            if mine is None:
+                mine = stored[row[0]] = {}
+            mine[row[1], row[2]] = row[3:]
     return stored
-
-
-def as_day(given: Any) -> date:
-    """A day as SQLite gives it (text) or as PostgreSQL does."""
-    return given if isinstance(given, date) else date.fromisoformat(given)
 
 
 class Writer:
@@ -96,21 +102,22 @@ class Writer:
         )  # fmt: skip
         self._new.append((*own, *self._share(owed.reckoning), ""))
 
-    def change(self, kept: Kept, owed: Owed) -> None:
+    def change(self, row: Row, owed: Owed) -> None:
         """A stored obligation that no longer says what it should."""
+        kept = Kept(*row)
         self._changed.append(
             (owed.facts.organisation_id, owed.facts.sponsor_id, *self._share(owed.reckoning)[2:], kept.pk)
         )
         if kept.stage != owed.stage:
-            self.restage(kept, owed)
+            self.restage(row, owed)
 
-    def restage(self, kept: Kept, owed: Owed) -> None:
+    def restage(self, row: Row, owed: Owed) -> None:
         """A stored obligation that only came nearer."""
-        self._staged.setdefault(owed.stage, []).append(kept.pk)
+        self._staged.setdefault(owed.stage, []).append(row[0])
 
-    def remove(self, kept: Iterable[Kept]) -> None:
+    def remove(self, rows: Iterable[Row]) -> None:
         """Stored obligations that are owed no longer."""
-        self._stale += [row.pk for row in kept]
+        self._stale += [row[0] for row in rows]
 
     def write(self) -> dict[str, int]:
         """Writes all that was gathered, in the caller's transaction, and starts anew."""

@@ -122,6 +122,18 @@ def test_visitors_are_forgotten_and_the_numbers_that_became_estimates_say_so(
     assert "--before" in err
 
 
+def test_the_counts_of_another_machine_are_added(log: Path, tmp_path: Path, capsys: Any, monkeypatch: Any) -> None:
+    run(capsys, monkeypatch, "traffic", log, "--save")
+    _, kept, _ = run(capsys, monkeypatch, "traffic", "saved", "--json")
+    monkeypatch.setenv("OPENBEIAN_HOME", str(tmp_path / "elsewhere"))
+    code, out, _ = run(capsys, monkeypatch, "traffic", "merge", tmp_path / "home" / "traffic", "--json")
+    assert (code, json.loads(out)) == (0, {"added": 1, "known": 0})
+    _, merged, _ = run(capsys, monkeypatch, "traffic", "saved", "--json")
+    assert json.loads(merged) == json.loads(kept)
+    code, out, _ = run(capsys, monkeypatch, "traffic", "merge", tmp_path, "--json")
+    assert (code, json.loads(out)["error"]) == (2, "traffic.store-unmergeable")
+
+
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [

@@ -136,3 +136,13 @@ class LogMerged(OpenBeianError):
         "The visitors of the days before {before} are forgotten, and this log's counts of those days were added to those of "
         "other logs; they cannot be removed alone.",
     )
+
+
+class StoreUnmergeable(OpenBeianError):
+    """Another store's counts cannot be added to this one."""
+
+    code = "traffic.store-unmergeable"
+    message = Text(
+        "{path} 的统计不能并入：{why}。两边的统计都没有改变。",
+        "The counts in {path} cannot be added here: {why}. Both stores are unchanged.",
+    )

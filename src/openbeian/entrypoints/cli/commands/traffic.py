@@ -265,6 +265,26 @@ def forget(sha256: str, as_json: bool) -> None:
 FORGOTTEN = Text("{path}：已删除 {lines} 行的统计。", "{path}: the counts of {lines} lines were removed.")
 
 
+@command.command(help="并入另一台机器保存的统计。 Adds the counts that another machine saved.")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@json_option
+def merge(folder: Path, as_json: bool) -> None:
+    """FOLDER is the other machine's traffic folder, or a copy of it; adding it twice changes nothing."""
+    from openbeian.observation.traffic.merging import merge_store
+    from openbeian.observation.traffic.store import traffic_folder
+
+    done = merge_store(traffic_folder(), folder)
+    if as_json:
+        print_json(done.as_json())
+        return
+    show(MERGED.format(added=done.added, known=done.known))
+
+
+MERGED = Text(
+    "已并入 {added} 个日志的统计，{known} 个原已存在。", "Counts of {added} logs were added, {known} were here already."
+)
+
+
 @command.command(name="forget-visitors", help="删除已保存统计中的访客标识，数字保留。 Forgets visitors, keeps figures.")
 @click.option(
     "--before",
