@@ -63,8 +63,8 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stderr.close()
         return 0
     except Exception as fault:
-        if refusal := explain_fault(fault):
-            print_refusal(refusal)
+        if not_ready := explain_fault(fault):
+            print_refusal(not_ready)
             return 2
         identifier = uuid.uuid4().hex[:12]
         log.exception("command failed", extra={"identifier": identifier})

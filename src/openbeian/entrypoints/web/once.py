@@ -23,9 +23,9 @@ def start_once(request: PortalRequest, start: Callable[[], Case]) -> tuple[int, 
     token = request.POST.get("token", "")[:40]
     if not token:
         return start().pk, False
-    key = f"start:{request.path}:{request.user.pk}:{token}"
+    key = f"start:{request.path}:{request.actor.user_id}:{token}"
     with transaction.atomic():
-        get_user_model().objects.select_for_update().get(pk=request.user.pk)
+        get_user_model().objects.select_for_update().get(pk=request.actor.user_id or 0)
         started = cache.get(key)
         if started and Case.objects.filter(pk=started).exists():
             return started, True
