@@ -5,7 +5,8 @@ A server on loopback plays 5,000 virtual hosts: pages of 28 kB, half of them in 
 client fetches every page once and throws it away. The check is the watch's own: as many workers as processors take
 sites under a lease, fetch, decode, read the footer, audit with 20,000 terms, compare with the record and store each
 probe with its evidence; then the sweep is settled, which judges every check, counts the day and opens findings. Only
-the resolver is a table, and no browser draws pictures. The figure that counts is the ratio of the two rates; server,
+the resolver is a table, and no browser draws pictures. Before it stand the footer reader on one core and the audit beside
+pyahocorasick, if that is installed. The figure that counts is the ratio of the two rates; server,
 clients and database share the machine. With OPENBEIAN_DATABASE_URL an empty PostgreSQL database is used, else SQLite.
 """
 
@@ -32,7 +33,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
 import aiohttp
 
-from bench.content import large_lexicon, made_page
+from bench.content import auditing, footer_reading, large_lexicon, made_page
 from bench.world import generate_world, open_home
 from openbeian.observation.content.page import PageReading, read_page
 from openbeian.observation.probing.probe import Prober
@@ -278,6 +279,9 @@ def run(arguments: Sequence[str]) -> int:
     parser.add_argument("--concurrency", type=int, default=128, help="probes at a time, of all workers together")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes that sweep")
     chosen = parser.parse_args(arguments)
+    report("load of the machine before", os.getloadavg()[0], "processes")
+    footer_reading()
+    auditing()
     ratios, memories = [], []
     with tempfile.TemporaryDirectory() as folder:
         open_home(Path(folder))
@@ -292,6 +296,8 @@ def run(arguments: Sequence[str]) -> int:
             open_server(filed) as port,
             open_workers(chosen.workers, Path(folder), port, chosen.concurrency) as workers,
         ):
+            # The first sweep of all makes a row for each check of each site; every later night finds them.
+            report("the very first sweep", chosen.sites / sweep_once(workers).whole_s, "sites/s")
             for _ in range(chosen.rounds):  # side by side, so that both meet the same load
                 bare = asyncio.run(fetch_bare(port, chosen.sites, chosen.concurrency))
                 done = sweep_once(workers)
@@ -307,7 +313,7 @@ def run(arguments: Sequence[str]) -> int:
                 print(json.dumps(done.found), flush=True)
     report("whole check beside the bare client", statistics.median(ratios), "x")
     report("memory after the last round beside the first", memories[-1] / memories[0], "x")
-    report("load of the machine", os.getloadavg()[0], "processes")
+    report("load of the machine after", os.getloadavg()[0], "processes")
     return 0
 
 

@@ -9,6 +9,7 @@ import re
 import threading
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from openbeian.kernel import clock
 from openbeian.kernel.actor import Actor
 from openbeian.notifications.actions.follow_journal import follow_journal
 from openbeian.obligations.actions.follow_record import follow_record
+from openbeian.observation.probing.settings import ProbeSettings
 from openbeian.supervision.actions.begin_sweep import begin_sweep
 from openbeian.supervision.actions.recheck_site import recheck_site
 from openbeian.supervision.models import Finding, WatchedSite
@@ -86,6 +88,8 @@ def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, transactional_db: No
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
     monkeypatch.setattr(settings, "HOME", tmp_path)
     monkeypatch.setitem(recheck_site.__kwdefaults__, "pause_s", 0.1)
+    read = ProbeSettings.from_environment
+    monkeypatch.setattr(ProbeSettings, "from_environment", lambda: replace(read(), host_pause_s=0.0))
     with FaultServer() as server:
         monkeypatch.setenv("OPENBEIAN_RESOLVERS", server.resolver)
         monkeypatch.setenv("OPENBEIAN_PROBE_PRIVATE", "1")
@@ -169,7 +173,6 @@ def test_a_fault_from_its_first_sight_to_its_end(server: FaultServer, browser: B
     expect(page.get_by_text("主页没有标明备案号").first).to_be_visible()
     page.goto("/")
     expect(page.get_by_text("整改：主页备案号").first).to_be_visible()
-    look_at(page, "today-with-findings")
     page.goto("/watch/")
     look_at(page, "watch")
     page.get_by_role("link", name="清泉茶业官网").click()
@@ -214,6 +217,10 @@ def test_a_fault_from_its_first_sight_to_its_end(server: FaultServer, browser: B
     page.get_by_role("link", name="page-as-received.txt").click()
     expect(page.locator("body")).to_contain_text("茶叶新到")
     assert page.locator("h1").count() == 0
+    page.go_back()
+    page.goto(f"{address}report/")
+    expect(page.get_by_role("heading", name="证据", exact=True)).to_be_visible()
+    look_at(page, "finding-report")
     page.go_back()
     with page.expect_download() as download:
         page.get_by_role("link", name=re.compile("ZIP")).click()

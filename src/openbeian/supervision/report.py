@@ -12,6 +12,7 @@ from openbeian.journal.events import find_event
 from openbeian.journal.queries import list_history_of
 from openbeian.kernel import clock
 from openbeian.kernel.text import Text
+from openbeian.observation.probing.knowledge import load_knowledge
 from openbeian.privacy.masking import mask_name
 from openbeian.registry.decisions import PERSONAL_NATURE
 from openbeian.supervision.catalogue import get_catalogue
@@ -102,7 +103,7 @@ def _fault(finding: Finding) -> list[_Row]:
         fine = f"{finding.fine_min_yuan or 0:,}–{finding.fine_max_yuan:,} 元 yuan {finding.citation_zh}"
     rows: list[_Row] = [
         (Text("问题", "Fault"), get_catalogue().kinds[finding.check_kind].title),
-        (Text("所见", "What was seen"), Text(finding.detail_zh or "—", finding.detail_en or "—")),
+        (Text("所见", "What was seen"), _seen(finding)),
         (Text("轻重", "Severity"), SEVERITIES[finding.severity]),
         (Text("可能的罚款", "Possible fine"), fine),
         (Text("首次发现", "First seen"), _moment(finding.began_at)),
@@ -113,6 +114,15 @@ def _fault(finding: Finding) -> list[_Row]:
         how = CLOSED_HOW[finding.closed_how]
         rows.append((Text("关闭", "Closed"), f"{_moment(finding.closed_at)} {how.zh} {how.en} {finding.closed_note}"))
     return rows
+
+
+def _seen(finding: Finding) -> Text:
+    reason = load_knowledge().reasons.get(finding.reason)
+    label = reason.label if reason else Text("", "")
+    return Text(
+        "；".join(filter(None, (label.zh, finding.detail_zh))) or "—",
+        "; ".join(filter(None, (label.en, finding.detail_en))) or "—",
+    )
 
 
 def _petitions(finding: Finding) -> list[_Row]:

@@ -27,6 +27,6 @@ def test_a_command_before_the_first_start_says_so_and_changes_nothing(tmp_path: 
         check=False,
     )
     assert done.returncode == 2, done.stderr
-    assert json.loads(done.stdout)["error"] == "database_not_ready"
+    assert json.loads(done.stdout)["error"] == "database_unprepared"
     assert "openbeian up" in done.stderr
     assert "Traceback" not in done.stderr

@@ -17,8 +17,8 @@ from typing import cast
 import click
 
 from openbeian.entrypoints.cli import commands
-from openbeian.entrypoints.cli.database import explain_fault
 from openbeian.entrypoints.cli.output import print_refusal
+from openbeian.entrypoints.cli.unprepared import DatabaseUnprepared, is_unprepared
 from openbeian.kernel.errors import OpenBeianError
 
 log = logging.getLogger(__name__)
@@ -63,8 +63,8 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stderr.close()
         return 0
     except Exception as fault:
-        if not_ready := explain_fault(fault):
-            print_refusal(not_ready)
+        if is_unprepared(fault):
+            print_refusal(DatabaseUnprepared())
             return 2
         identifier = uuid.uuid4().hex[:12]
         log.exception("command failed", extra={"identifier": identifier})

@@ -10,8 +10,9 @@ from django.db.models import Q, QuerySet
 from openbeian.kernel import clock
 from openbeian.supervision.models import Sweep, WatchedSite
 
-LEASE = timedelta(seconds=180)
-"""Longer than any probe may take: a killed worker's sites are free again after it."""
+LEASE = timedelta(seconds=300)
+"""Longer than a site may wait for its probe, the probe may take and its record wait to be stored: after it a killed
+worker's sites are free again."""
 
 
 def lease_sites(sweep: Sweep, worker: str, most: int) -> list[WatchedSite]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from django.db import transaction
 
@@ -17,6 +18,9 @@ from openbeian.supervision.ports import Photographer
 from openbeian.supervision.probe_rows import write_answers
 
 _Seen = tuple[int, ProbeRecord]
+
+_PICTURES_FOR = timedelta(seconds=60)
+"""How long pictures are drawn for one call; the packs after that hold everything else."""
 
 
 def record_probes(
@@ -33,7 +37,11 @@ def record_probes(
     Packs are written before the rows: without its row a file is swept up, never the other way round.
     """
     evident = _list_evident(seen, occasion)
-    packs = {site: _pack(site, record, photographer) for site, record in seen if site in evident}
+    packs, until = {}, clock.now() + _PICTURES_FOR
+    for site, record in seen:
+        if site in evident:
+            # A portfolio full of faults must not keep the others waiting beyond their lease.
+            packs[site] = _pack(site, record, photographer if clock.now() < until else None)
     with transaction.atomic():
         held = WatchedSite.objects.select_for_update(of=("self",)).filter(pk__in=[site for site, _ in seen])
         if sweep is not None:

@@ -14,6 +14,7 @@ import subprocess
 import tempfile
 import threading
 from functools import lru_cache
+from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -24,6 +25,8 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox
 _LONGEST_S = 20
 _LARGEST_BYTES = 4 * 1024 * 1024
 _HOST = "page.invalid"
+_MOST_KEPT = 8
+_drawn: dict[bytes, bytes] = {}
 
 
 @lru_cache(maxsize=1)
@@ -36,19 +39,27 @@ def find_browser() -> str | None:
 
 
 class ChromiumPictures:
-    """A `ports.Photographer`."""
+    """A `ports.Photographer`. The second look at a page that is the same to the byte needs no second browser."""
 
     def draw_page(self, page: bytes, charset: str) -> bytes | None:
         browser = find_browser()
         if browser is None or not page:
             return None
+        seen = sha256(page + charset.encode()).digest()
+        if picture := _drawn.get(seen):
+            return picture
         with tempfile.TemporaryDirectory(prefix="openbeian-picture-") as folder:
             try:
-                return _draw(browser, page, charset, Path(folder))
+                picture = _draw(browser, page, charset, Path(folder))
             except (OSError, subprocess.SubprocessError):
                 # A missing picture is no reason to lose the rest of the evidence.
                 log.warning("no picture was taken", exc_info=True)
                 return None
+        if picture:
+            while len(_drawn) >= _MOST_KEPT:
+                _drawn.pop(next(iter(_drawn)))
+            _drawn[seen] = picture
+        return picture
 
 
 def _draw(browser: str, page: bytes, charset: str, folder: Path) -> bytes | None:
