@@ -13,6 +13,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from openbeian.entrypoints.web.bad_list import CANNOT_TELL, NOT_BEGUN, NOT_OWED
 from openbeian.entrypoints.web.case_wording import say_text
 from openbeian.entrypoints.web.gates import PortalRequest, needs
 from openbeian.entrypoints.web.licence_view import say_authority
@@ -109,12 +110,12 @@ def _say_missing(request: PortalRequest, resource: NumberResource, assigner: str
     """What no report to be seen means: to its holder that none was begun, to an officer only that none came in, and
     nothing at all to an authority that did not assign the number."""
     if not is_owed:
-        return Text("不需报送", "Not owed"), "calm"
+        return NOT_OWED, "calm"
     if resource.organisation_id == request.actor.organisation_id:
-        return Text("未报（尚未开始）", "Not reported, not begun"), "warn"
+        return NOT_BEGUN, "warn"
     if assigner != (request.actor.province or MINISTRY):
         return Text("不报本机关", "Not reported here"), "calm"
-    return Text("未报", "Not reported"), "warn"
+    return CANNOT_TELL, "calm"
 
 
 _HEAD = (
