@@ -55,7 +55,9 @@ def is_refusal(response: Any, status: int, code: str) -> bool:
     return response.status_code == status and body["error"] == code and set(body["message"]) == {"zh", "en"}
 
 
-@pytest.mark.parametrize("path", ["/cases", "/cases/1", "/sponsors", "/services", "/jobs/1"])
+@pytest.mark.parametrize(
+    "path", ["/cases", "/cases/1", "/sponsors", "/services", "/jobs/1", "/inspections", "/inspections/1"]
+)
 def test_without_a_valid_token_nothing_is_answered(path: str) -> None:
     caller = Caller()
     assert is_refusal(Client().get(f"/api{path}"), 401, "token_missing")

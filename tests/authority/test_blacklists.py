@@ -29,7 +29,7 @@ from openbeian.cases.checking import check_case
 from openbeian.cases.models import Case
 from openbeian.kernel.errors import Fault
 from openbeian.kernel.text import Text
-from openbeian.registry.models import Blacklisting, Service, Sponsor
+from openbeian.registry.models import Blacklisting, Provider, Service, Sponsor
 
 pytestmark = pytest.mark.django_db
 ADD, STRIKE = 0, 2
@@ -129,3 +129,16 @@ def test_every_element_a_person_may_see_has_a_name_in_both_languages_and_address
     unfiled = UnfiledSite(authority_id=1, domain="a.cn", address=IPv4Address("203.0.113.5"), carrier_id=1)
     content = write(Download(icp=FilingNews(unfiled_sites=(unfiled,)))).decode("gbk")
     assert (Text("IP 地址", "IP address"), "203.0.113.5") in list_lines(content)
+
+
+def test_a_list_counts_for_the_provider_it_was_sent_to_and_for_nobody_elses_cases(
+    world: World, connection: Connection, bureau: Bureau
+) -> None:
+    case = make_approved_case(world)
+    (domain,) = case.form["services"][0]["domains"]
+    post_site(bureau, domain)
+    exchange(connection)
+    assert len(list_hits(case)) == 1
+    other = Provider.objects.create(name="另一家接入商", kind="access_provider")
+    case.form["provider_id"] = str(other.pk)
+    assert list_hits(case) == []

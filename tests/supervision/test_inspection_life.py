@@ -11,7 +11,15 @@ from pypdf import PdfReader
 from tests.accounts.factories import make_actor
 from tests.documents.hostile_files import pdf, pdf_with_javascript, picture
 from tests.documents.test_extracts import text_of
-from tests.supervision.inspection_factories import NOON, Office, fill_in, make_inspection, make_office
+from tests.supervision.inspection_factories import (
+    NOON,
+    Office,
+    fill_in,
+    make_inspection,
+    make_office,
+    photograph,
+    told_of,
+)
 
 from openbeian.documents.errors import UploadRefused
 from openbeian.documents.lookup import verify_paper
@@ -27,6 +35,7 @@ from openbeian.supervision.inspections.actions.appeal_fault import appeal_fault
 from openbeian.supervision.inspections.actions.ask_fault_extension import ask_fault_extension
 from openbeian.supervision.inspections.actions.conclude_inspection import conclude_inspection
 from openbeian.supervision.inspections.actions.decide_fault_petition import decide_fault_petition
+from openbeian.supervision.inspections.actions.keep_photo import keep_photo
 from openbeian.supervision.inspections.actions.recheck_fault import recheck_fault
 from openbeian.supervision.inspections.actions.report_fault_fixed import report_fault_fixed
 from openbeian.supervision.inspections.actions.start_fault import start_fault
@@ -174,3 +183,18 @@ def test_strangers_and_the_wrong_side_do_nothing(office: Office) -> None:
     with pytest.raises(NotPermitted):
         recheck_fault(holder, fault.pk, "自己复查", is_in_order=True)
     assert Fault.objects.get().state == "to_rectify"
+
+
+def test_the_record_shows_photographs_in_the_order_of_the_checklist_and_signatures_last(office: Office) -> None:
+    inspection = make_inspection(office)
+    inspector = office.inspector_of(inspection)
+    # fill_in photographs an item of the middle and signs; what is photographed later stands before it in the checklist.
+    fill_in(inspector, inspection, logs__retention="只留存 30 天")
+    later = photograph(colour="blue")
+    keep_photo(inspector, inspection.pk, told_of(later, "environment.premises"), later)
+    done = conclude_inspection(inspector, inspection.pk)
+    said = text_of(render_paper(Paper.objects.get(code=done.paper_code), "https://beian.example.cn"))
+    captions = said[said.index("限期整改", said.index("经营行为")) :]
+    places = [captions.index(words) for words in ("场地、设施", "留存不少于六个月·", "签名：检查员一")]
+    assert places == sorted(places)
+    assert said.count("只留存30天") == 1

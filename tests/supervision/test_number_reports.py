@@ -201,6 +201,26 @@ def test_what_was_typed_stays_when_the_figures_are_drawn_again() -> None:
     assert report.figures["number.assigned_by"] == "北京管局"
 
 
+def test_what_seldom_changes_comes_from_the_numbers_own_report_of_the_year_before() -> None:
+    holder = make_holder()
+    with on("2025-02-03"):
+        licence = make_licence(holder)
+        number = make_number(holder, licence, assigned_on="2024-06-15")
+        other = make_number(holder, licence, number="95013", kind="95", assigned_on="2024-06-15")
+        before = start_number_report(holder.applicant, number.pk, 2024)
+        submit_report(holder.applicant, fill(holder, before, use__opened_on="2024-07-01", fee__paid_on="2024-10-08").pk)
+    with on("2026-02-02"):
+        report = start_number_report(holder.applicant, number.pk, 2025)
+        assert report.figures["number.purpose"] == "客服短信"
+        assert report.origins["number.purpose"]["kind"] == "previous"
+        # What differs each year is asked anew, and one number's report says nothing of another.
+        assert "use.traffic" not in report.figures
+        assert "number.purpose" not in start_number_report(holder.applicant, other.pk, 2025).figures
+        report = fill(holder, report, use__traffic="600000")
+        assert [f.field for f in list_faults(report) if f.rule == "report.unusual"] == ["use.traffic"]
+        assert submit_report(holder.applicant, report.pk).state == "reported"
+
+
 def test_who_assigned_a_number_is_told_by_its_range_and_not_guessed() -> None:
     holder = make_holder()
     licence = make_licence(holder)

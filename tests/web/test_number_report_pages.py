@@ -75,6 +75,23 @@ def test_a_year_of_a_number_by_its_pages() -> None:
     assert AnnualReport.objects.count() == 1
 
 
+def test_an_officer_is_told_nothing_of_numbers_that_another_authority_assigned() -> None:
+    holder = make_holder()
+    with on("2026-02-02"):
+        number = make_number(holder)
+        raw = {"number": "95013", "kind": "95", "assigned_on": "2025-06-15"}
+        assert number.licence is not None
+        record_number_resource(holder.applicant, {**raw, "licence_number": number.licence.number})
+        officer: Any = browse(make_member(holder.administration, "officer"))
+        said = text_of(officer.get("/reports/numbers/?q=95013"))
+        assert "工业和信息化部" in said
+        assert "不报本机关" in said
+        said = text_of(officer.get("/reports/numbers/?q=1062"))
+        assert "无法判断" in said
+        assert "尚未开始" not in said
+        assert "开始填报" not in said
+
+
 def test_what_is_no_number_or_year_is_no_page_and_a_year_without_rule_is_refused() -> None:
     holder = make_holder()
     with on("2026-02-02"):

@@ -13,12 +13,13 @@ from openbeian.observation.traffic.store import save_traffic
 from openbeian.policies.models import PolicySetting
 from openbeian.rules.annual_report import load_report_rules
 from openbeian.rules.code_tables import find_rulebook
+from openbeian.supervision.reporting.actions.start_report import start_report
 from openbeian.supervision.reporting.models import AnnualReport, Complaint
 from tests.accounts.factories import make_member
 from tests.cases.licence_factories import Holder, make_holder, make_licence, on
 from tests.observation.traffic.generator import Truth, log_text, make_events
 from tests.registry.factories import make_service, make_sponsor
-from tests.web.pages import text_of
+from tests.web.pages import parse, sign_in, text_of
 from tests.web.portal import browse, make_operator
 
 pytestmark = pytest.mark.django_db
@@ -152,6 +153,34 @@ def test_a_complaint_is_taken_in_answered_and_listed_without_names() -> None:
     assert "赵先生" not in table
     assert "'=退费" in table
     assert "2025-06-16" in table
+
+
+def test_the_day_of_an_answer_is_never_shown_as_certain_while_its_rule_is_open() -> None:
+    holder = make_holder()
+    with on("2026-01-05"):
+        licence = make_licence(holder)
+        browser = sign_in(holder.applicant)
+        typed = {
+            "received_on": "2025-12-20",
+            "channel": "phone",
+            "subject": "扣费争议",
+            "licence_number": licence.number,
+        }
+        done = browser.post("/complaints/new/", typed, follow=True)
+        assert "未核实" in done.content.decode()
+        complaint = Complaint.objects.get()
+        for address in ("/complaints/", f"/complaints/{complaint.pk}/"):
+            assert "答复期限未核实" in text_of(browser.get(address)), address
+        sheet = b"".join(browser.get("/complaints/?export=csv").streaming_content).decode()  # type: ignore[attr-defined]
+        assert "答复期限（未核实）" in sheet
+        browser.post(f"/complaints/{complaint.pk}/", {"answer": "已退费", "answered_on": "2026-01-02"})
+        report = start_report(holder.applicant, licence.pk, 2025)
+        said = text_of(browser.get(f"/reports/{report.pk}/forms/quality/"))
+        assert "按未核实的答复期限计" in said
+    with on("2026-02-20"):
+        Complaint.objects.update(answered_on=None, answer="")
+        late = parse(browser.get("/complaints/")).css("td .badge")
+        assert [b.attributes["data-tone"] for b in late] == ["warn"]
 
 
 def test_visits_come_from_the_logs_with_a_way_back_and_the_days_that_are_missing(settings: Any, tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ def take_in_blacklists(connection: Connection, news: FilingNews) -> None:
     records: list[BlacklistedSubject | BlacklistedSite] = [*news.blacklisted_subjects, *news.blacklisted_sites]
     entries = [entry for record in records for entry in read(record)]
     if entries:
-        note_blacklist(SYSTEM, connection.province, entries, (connection.provider.organisation_id,))
+        note_blacklist(SYSTEM, connection.provider, connection.province, entries)
 
 
 def read(record: BlacklistedSubject | BlacklistedSite) -> Iterator[Listed]:

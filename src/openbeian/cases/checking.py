@@ -179,7 +179,7 @@ def _list_reused_mobiles(form: Mapping[str, Any], fingerprint: str) -> list[str]
 
 
 def _list_blacklisted(case: Case) -> Iterator[Blacklisted]:
-    """The case's domains and certificates that stand on an administration's blacklist, each with its field."""
+    """The case's domains and certificates on a blacklist that its provider was sent, each with its field."""
     domains: dict[str, str] = {}
     for i, service in enumerate(case.form.get("services", [])):
         for name in _list_domains({"services": [service]}):
@@ -189,6 +189,7 @@ def _list_blacklisted(case: Case) -> Iterator[Blacklisted]:
     for base in people:
         number = "".join(str(find_value(case.form, f"{base}.certificate_number") or "").split()).upper()
         certificates.setdefault(compute_fingerprint(number, "certificate"), f"{base}.certificate_number")
-    for hit in find_hits(domains, certificates):
+    text = str(case.form.get("provider_id") or "")
+    for hit in find_hits(int(text) if text.isdecimal() else case.provider_id, domains, certificates):
         path = (domains if hit.kind == "domain" else certificates)[hit.value]
         yield Blacklisted(path, hit.shown, get_province(hit.province).administration, hit.listed_on)

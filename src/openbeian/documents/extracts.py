@@ -117,12 +117,12 @@ def describe_paper(
 
 
 def write_rows(rows: Iterable[tuple[Text, str | Text]]) -> list[dict[str, Any]]:
-    """Rows as the typesetter takes them, each value in both languages where they differ."""
+    """Rows as the typesetter takes them, each value in both languages where they differ (else `en` is empty)."""
 
-    def words(value: str | Text) -> str:
+    def words(value: str | Text) -> dict[str, str]:
         if isinstance(value, str):
-            return value
-        return value.zh if value.zh == value.en else f"{value.zh} {value.en}"
+            return {"zh": value, "en": ""}
+        return {"zh": value.zh, "en": "" if value.zh == value.en else value.en}
 
     return [{"label": label.as_json(), "value": words(value)} for label, value in rows]
 

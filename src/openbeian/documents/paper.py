@@ -58,7 +58,9 @@ def render_paper(
     """
     content = PaperContent.read(paper.content)
     pictured = {p.document: p for p in content.pictures}
-    pictures = list(Document.objects.filter(pk__in=pictured).order_by("pk"))
+    stored = Document.objects.in_bulk(list(pictured))
+    # In the paper's own order: photographs by item, signatures last.
+    pictures = [stored[pk] for pk in pictured if pk in stored]
     documents = list(attached)
     given = describe_signed_paper(
         paper.kind,

@@ -237,13 +237,19 @@ _REPORT_EVENTS = (
     NoticeKind(
         "report.returned",
         Text("年报被退回修改", "An annual report was returned"),
-        Text("「{title}」被退回，请按意见修改后重新报送。", "“{title}” was returned. Amend it and submit it again."),
+        Text(
+            "「{title}」被退回，请按意见修改后重新报送。{detail}",
+            "“{title}” was returned. Amend it and submit it again. {detail}",
+        ),
         ("applicant",),
     ),
     NoticeKind(
         "report.listed",
         Text("因年报列入不良名单", "Put on the bad list for an annual report"),
-        Text("「{title}」：已列入不良名单，请尽快补报。", "“{title}”: you are on the bad list. Make up for it soon."),
+        Text(
+            "「{title}」：已列入不良名单，会影响许可证延续、投标和合作；请尽快补报，确认后移出。{detail}",
+            "“{title}”: you are on the bad list, which weighs on renewal, tenders and contracts. Make up for it soon. {detail}",
+        ),
         ("applicant",),
     ),
     NoticeKind(

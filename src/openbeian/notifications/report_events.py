@@ -8,6 +8,7 @@ from openbeian.journal.models import Entry
 from openbeian.kernel.text import Text
 from openbeian.notifications.audience import SIDE_PERMISSIONS, People
 from openbeian.notifications.kinds import KINDS
+from openbeian.notifications.ports import NOTHING
 from openbeian.notifications.telling import Occurrence
 from openbeian.supervision.reporting.models import AnnualReport
 from openbeian.supervision.reporting.turning import find_authority_id
@@ -17,6 +18,8 @@ _NAMES = {
     AnnualReport.Regime.INSPECTION: Text("年检", "former inspection"),
     AnnualReport.Regime.NUMBER: Text("码号年报", "report on a number"),
 }
+_WITH_WORDS = frozenset({"report.returned", "report.listed"})
+_LONGEST = 280
 
 
 def load_reports(ids: Iterable[str]) -> dict[str, AnnualReport]:
@@ -43,5 +46,15 @@ def tell_report(entry: Entry, report: AnnualReport, people: People) -> Iterator[
             title_en=f"{number} {report.year} {name.en}",
             subject=("report", str(report.pk)),
             path=f"/reports/{report.pk}/",
+            detail=_find_words(entry, report),
             owner_id=owner_id,
         )
+
+
+def _find_words(entry: Entry, report: AnnualReport) -> Text:
+    """What the authority wrote with its step; nothing of what a holder wrote."""
+    if entry.event not in _WITH_WORDS:
+        return NOTHING
+    step = report.steps.filter(to_state=(entry.after or {}).get("state", ""), at__lte=entry.at).order_by("-pk").first()
+    words = step.note[:_LONGEST] if step is not None else ""
+    return Text(words, words)

@@ -14,7 +14,7 @@ from openbeian.obligations.models import Obligation
 from openbeian.obligations.settling import describe_settled
 from openbeian.supervision.reporting.models import AnnualReport
 
-PROVING = frozenset({"report.submitted", "report.submitted_late", "case.submitted"})
+PROVING = frozenset({"report.submitted", "report.submitted_late", "report.removed", "case.submitted"})
 """The events that may prove an obligation done."""
 
 _REPORTS = ("licence.annual_report", "licence.annual_report_make_up")
@@ -39,6 +39,11 @@ def settle_by_record(facts: Iterable[tuple[str, str]]) -> int:
 
 def _settle_report(report_id: int) -> int:
     report = AnnualReport.objects.filter(pk=report_id).exclude(regime=AnnualReport.Regime.INSPECTION).first()
+    if report is not None and report.submitted_at is None and report.removed_on is not None:
+        # Made good elsewhere: the authority confirmed it by taking the holder off its list.
+        assert report.licence_id is not None  # numbers are never listed
+        why = f"{report.year} 年度年报：发证机关已于 {report.removed_on} 移出不良名单"
+        return _settle("licence", report.licence_id, _REPORTS, str(report.year), why)
     if report is None or report.submitted_at is None:
         return 0
     day, year = clock.legal_day(report.submitted_at).isoformat(), str(report.year)

@@ -52,11 +52,15 @@ def list_certificate(number: str, name: str, *, is_listed: bool) -> Listed | Non
     return Listed(Blacklisting.Kind.CERTIFICATE, compute_fingerprint(normal, "certificate"), name, is_listed)
 
 
-def find_hits(domains: Iterable[str], fingerprints: Iterable[str]) -> list[BlacklistHit]:
-    """Entries in force about these registrable domains and certificates' fingerprints, of whichever administration."""
+def find_hits(provider_id: int | None, domains: Iterable[str], fingerprints: Iterable[str]) -> list[BlacklistHit]:
+    """Entries in force that a provider was sent about these registrable domains and certificates' fingerprints."""
+    if provider_id is None:
+        return []
     touched = Q(kind=Blacklisting.Kind.DOMAIN, value__in=list(domains))
     touched |= Q(kind=Blacklisting.Kind.CERTIFICATE, value__in=[f for f in fingerprints if f])
-    entries = Blacklisting.objects.filter(touched, struck_on__isnull=True).order_by("province", "pk")
+    entries = Blacklisting.objects.filter(touched, provider_id=provider_id, struck_on__isnull=True).order_by(
+        "province", "pk"
+    )
     return [BlacklistHit(e.kind, e.value, e.shown, e.province, e.listed_on) for e in entries]
 
 

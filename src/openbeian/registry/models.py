@@ -285,13 +285,16 @@ class NumberResource(models.Model):
 class Blacklisting(models.Model):
     """黑名单: a domain or a sponsor's certificate that an administration says may not be filed.
 
-    Only a fingerprint of the certificate's number is kept; the record it came in lies sealed with what received it.
+    It counts for the cases of the provider it was sent to, and for nobody else's: what stands behind a provider's
+    connection is that provider's word. Only a fingerprint of the certificate's number is kept; the record it came in
+    lies sealed with what received it.
     """
 
     class Kind(models.TextChoices):
         DOMAIN = "domain", "域名"
         CERTIFICATE = "certificate", "证件"
 
+    provider = models.ForeignKey(Provider, models.CASCADE, related_name="+", help_text="whom it was sent to")
     province = models.CharField(max_length=1, help_text="of the administration that listed it")
     kind = models.CharField(max_length=11, choices=Kind)
     value = models.CharField(max_length=253, help_text="registrable domain (A-label), or the number's fingerprint")
@@ -301,6 +304,8 @@ class Blacklisting(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["province", "kind", "value"], name="listed_once_per_administration")
+            models.UniqueConstraint(
+                fields=["provider", "province", "kind", "value"], name="listed_once_per_administration"
+            )
         ]
-        indexes: ClassVar = [models.Index(fields=["kind", "value"], name="blacklist_by_value")]
+        indexes: ClassVar = [models.Index(fields=["provider", "kind", "value"], name="blacklist_by_value")]

@@ -6,7 +6,7 @@ Folders that other loaders own (procedures, forms, code tables, lexicons, names)
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -48,6 +48,11 @@ OTHERS_FOLDERS = frozenset(
 
 Named = TypeVar("Named")
 
+DEFAULTABLE = (
+    "unit", "effective_from", "effective_to", "instrument", "level", "article", "source", "observed_on", "confidence",
+    "status", "anchor", "direction", "provinces", "notes",
+)  # fmt: skip
+"""What a rule file may say once for all its versions."""
 FOUNDATIONS = ("vocabulary.yaml", "sources.yaml", "instruments.yaml")
 
 
@@ -149,8 +154,8 @@ class _Loading:
 
     def _rule_file(self, branch: Branch, vocabulary: Vocabulary, rules: dict[str, Rule]) -> None:
         reader = Reader(branch, self.findings)
-        defaults: Mapping[str, Any] = reader.section("defaults") or {}
-        claim_defaults: Mapping[str, Any] = reader.section("claim_defaults") or {}
+        defaults = self._defaults(reader, "defaults", DEFAULTABLE)
+        claim_defaults = self._defaults(reader, "claim_defaults", (*DEFAULTABLE, "why_not", "may_be_policy"))
         for item in reader.sections("rules", required=True):
             rule = read_rule(item, vocabulary, self.findings, defaults, claim_defaults)
             if rule is None:
@@ -168,6 +173,17 @@ class _Loading:
                     rule.id,
                 )
         reader.done()
+
+    def _defaults(self, reader: Reader, key: str, known: Iterable[str]) -> Mapping[str, Any]:
+        """What every version of the file says unless it says otherwise; a key that no version has is a fault."""
+        branch = reader.section(key)
+        if branch is None:
+            return {}
+        given = Reader(branch, self.findings)
+        for name in known:
+            given.take(name)
+        given.done()
+        return branch
 
     def _packs(self, packs: list[Branch], vocabulary: Vocabulary, rules: dict[str, Rule]) -> list[ProvinceSnapshot]:
         snapshots: list[ProvinceSnapshot] = []

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -80,3 +83,19 @@ def test_what_cannot_be_read_or_found_is_refused(
     assert main(["obligations", "--as", email, *arguments]) == 2
     assert capsys.readouterr().err
     assert main(["licence", "--as", email, "show", "京B2-20990001"]) == 2
+
+
+def test_before_the_first_start_a_command_says_what_to_run(tmp_path: Path) -> None:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("OPENBEIAN_")}
+    answered = subprocess.run(
+        [sys.executable, "-m", "openbeian.entrypoints.cli", "obligations"],
+        env={**environment, "OPENBEIAN_HOME": str(tmp_path / "new"), "PYTHONPATH": "src"},
+        cwd=Path(__file__).parents[3],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert (answered.returncode, answered.stdout) == (2, "")
+    assert "openbeian up" in answered.stderr
+    assert "Traceback" not in answered.stderr

@@ -18,6 +18,7 @@ import click
 
 from openbeian.entrypoints.cli import commands
 from openbeian.entrypoints.cli.output import print_refusal
+from openbeian.entrypoints.cli.unprepared import DatabaseUnprepared, is_unprepared
 from openbeian.kernel.errors import OpenBeianError
 
 log = logging.getLogger(__name__)
@@ -61,7 +62,10 @@ def main(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return 0
-    except Exception:
+    except Exception as fault:
+        if is_unprepared(fault):
+            print_refusal(DatabaseUnprepared())
+            return 2
         identifier = uuid.uuid4().hex[:12]
         log.exception("command failed", extra={"identifier": identifier})
         click.echo(

@@ -24,7 +24,7 @@ from openbeian.supervision.reporting.decisions.report_checks import compare, is_
 from openbeian.supervision.reporting.decisions.windows import Phase, Window
 from openbeian.supervision.reporting.models import AnnualReport
 from openbeian.supervision.reporting.prefilling import find_last_year
-from openbeian.supervision.reporting.queries import get_rules_of, get_state
+from openbeian.supervision.reporting.queries import find_answer_doubt, get_rules_of, get_state
 
 ORIGINS: dict[str, Text] = {
     "record": Text("来自许可证与备案记录", "From the record"),
@@ -126,7 +126,7 @@ def show_form(report: AnnualReport, form: ReportForm, faults: Iterable[Fault], *
                 path=path,
                 field=field,
                 value=value,
-                origin=say_origin(origin),
+                origin=_say_origin(field, origin),
                 origin_url=find_origin_url(report, origin),
                 is_changed=bool(origin) and value != origin.get("value"),
                 drawn=str(origin.get("value", "")),
@@ -137,6 +137,14 @@ def show_form(report: AnnualReport, form: ReportForm, faults: Iterable[Fault], *
             )
         )
     return shown
+
+
+def _say_origin(field: ReportField, origin: Mapping[str, Any]) -> Text | None:
+    """Where a figure was drawn from; with the doubt, where it counts by a day that nobody verified."""
+    told = say_origin(origin)
+    if told is None or field.origin != "complaints.answered_in_time" or find_answer_doubt() is None:
+        return told
+    return Text(f"{told.zh}，按未核实的答复期限计", f"{told.en}, by a day of the answer that is not verified")
 
 
 def say_origin(origin: Mapping[str, Any]) -> Text | None:

@@ -11,19 +11,17 @@ from openbeian.kernel import clock
 from openbeian.kernel.actor import Actor
 from openbeian.registry.blacklist import Listed
 from openbeian.registry.events import BlacklistNoted
-from openbeian.registry.models import Blacklisting
+from openbeian.registry.models import Blacklisting, Provider
 
 
-def note_blacklist(
-    actor: Actor, province: str, entries: Iterable[Listed], concerns: tuple[int | None, ...] = ()
-) -> int:
-    """Puts entries on the list of that province's administration, or strikes them; safe to repeat. Returns how many.
-
-    One journal entry for all of them; `concerns` are the organisations that may read it.
+def note_blacklist(actor: Actor, provider: Provider, province: str, entries: Iterable[Listed]) -> int:
+    """Puts entries on the list that this provider has from that province's administration, or strikes them; safe to
+    repeat. Returns how many. One journal entry for all of them.
     """
     today = clock.today()
     rows = {
         (entry.kind, entry.value): Blacklisting(
+            provider=provider,
             province=province,
             kind=entry.kind,
             value=entry.value,
@@ -39,9 +37,15 @@ def note_blacklist(
             rows.values(),
             batch_size=500,
             update_conflicts=True,
-            unique_fields=["province", "kind", "value"],
+            unique_fields=["provider", "province", "kind", "value"],
             update_fields=["shown", "struck_on"],  # the day it was first listed stays
         )
         if count:
-            record_event(BlacklistNoted, actor, ("blacklist", province), concerns=concerns, after={"entries": count})
+            record_event(
+                BlacklistNoted,
+                actor,
+                ("blacklist", province),
+                concerns=(provider.organisation_id,),
+                after={"entries": count},
+            )
     return count

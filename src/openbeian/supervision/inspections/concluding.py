@@ -110,9 +110,7 @@ def _describe_lines(lines: list[Line]) -> list[Section]:
     for line in lines:
         told = ANSWERS[line.answer]
         note = f"：{line.note}" if line.note else ""
-        by_group.setdefault(line.item.group, []).append(
-            (line.item.title, Text(f"{told.zh}{note}", f"{told.en}" + (f": {line.note}" if line.note else "")))
-        )
+        by_group.setdefault(line.item.group, []).append((line.item.title, Text(f"{told.zh}{note}", told.en)))
     return [Section(groups[group], tuple(rows)) for group, rows in by_group.items()]
 
 
@@ -137,8 +135,11 @@ def _list_pictures(inspection: Inspection, lines: list[Line]) -> list[Picture]:
             en = f"{line.item.title.en} · {doubt.en or source.en}"
             pictures.append(Picture(photo.document_id, photo.sha256, Text(zh, en)))
     pictures = pictures[:_MOST_PICTURES_ON_PAPER]
-    for role, signature in sorted(list_signatures(inspection).items()):
-        label = ROLES[role]
+    signatures = list_signatures(inspection)
+    for role, label in ROLES.items():
+        signature = signatures.get(role)
+        if signature is None:
+            continue
         # The drawn name itself is not for everybody: on paper only.
         told = Text(f"签名：{label.zh} · {_moment(signature.signed_at)}", f"Signature: {label.en}")
         pictures.append(Picture(signature.document_id, signature.sha256, told))

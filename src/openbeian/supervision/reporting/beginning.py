@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.db import IntegrityError, transaction
 
 from openbeian.journal.actions.record_event import record_event
+from openbeian.journal.events import Event
 from openbeian.kernel import clock
 from openbeian.kernel.actor import Actor
 from openbeian.registry.models import Licence
 from openbeian.supervision.reporting.errors import ReportOnRecord
 from openbeian.supervision.reporting.events import ReportStarted
 from openbeian.supervision.reporting.models import AnnualReport
-from openbeian.supervision.reporting.prefilling import draw_first_values, list_reports_of
+from openbeian.supervision.reporting.prefilling import Drawn, draw_first_values, list_reports_of
 from openbeian.supervision.reporting.queries import get_report_rules, get_state
 from openbeian.supervision.reporting.subjects import Subject, find_assigner, list_codes
 from openbeian.supervision.reporting.turning import name_subject
@@ -22,10 +25,23 @@ def begin_report(actor: Actor, subject: Subject, year: int, regime: str, *, is_p
     found = list_reports_of(subject, year, regime).first()
     if found is not None:
         raise ReportOnRecord(number=subject.number, year=year, state=get_state(found).label)
-    rules = get_report_rules(regime)
     # The figures are drawn before the transaction: traffic is read from files, which may take a while.
-    drawn = draw_first_values(rules, subject, year, regime)
-    now = clock.now()
+    drawn = draw_first_values(get_report_rules(regime), subject, year, regime)
+    return write_report(actor, subject, year, regime, drawn, ReportStarted, is_policy=is_policy)
+
+
+def write_report(
+    actor: Actor,
+    subject: Subject,
+    year: int,
+    regime: str,
+    drawn: Mapping[str, Drawn],
+    event: Event,
+    *,
+    is_policy: bool = False,
+) -> AnnualReport:
+    """The draft with what was drawn, and the event of its beginning. Raises: ReportOnRecord."""
+    rules, now = get_report_rules(regime), clock.now()
     licence, resource = (subject, None) if isinstance(subject, Licence) else (None, subject)
     try:
         with transaction.atomic():
@@ -45,7 +61,7 @@ def begin_report(actor: Actor, subject: Subject, year: int, regime: str, *, is_p
                 saved_at=now,
             )
             record_event(
-                ReportStarted,
+                event,
                 actor,
                 ("report", report.pk),
                 concerns=(report.organisation_id,),

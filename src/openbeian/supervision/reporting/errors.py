@@ -64,6 +64,11 @@ class WindowClosed(OpenBeianError):
     )
 
 
+class ListingUnfit(OpenBeianError):
+    code = "listing_unfit"
+    message = Text("不能列入不良名单，问题已逐项列出。", "This holder cannot be listed; the reasons are given.")
+
+
 class ReportReasonsMissing(OpenBeianError):
     code = "report_reasons_missing"
     message = Text("请至少选择一个原因；选「其他」须写明。", "Choose at least one reason; “other” needs words.")

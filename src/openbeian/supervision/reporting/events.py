@@ -10,6 +10,7 @@ ReportRefreshed = event("report.refreshed", "重新取数", "The figures of a re
 ReportSubmitted = event("report.submitted", "报送年报", "An annual report was submitted")
 ReportSubmittedLate = event("report.submitted_late", "补报年报", "An annual report was submitted late")
 ReportReturned = event("report.returned", "年报退回修改", "An annual report was returned")
+ReportMissed = event("report.missed", "登记逾期未报年报", "It was noted that no report came by the day of the order")
 ReportListed = event("report.listed", "因年报列入不良名单", "A holder was put on the bad list for its report")
 ReportRemoved = event("report.removed", "移出不良名单", "A holder was taken off the bad list")
 InspectionTurned = event("report.inspection_turned", "年检（旧程序）进入下一步", "A former inspection moved on")

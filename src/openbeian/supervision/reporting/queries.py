@@ -9,18 +9,25 @@ from django.conf import settings
 from django.db.models import Count, F, Q, QuerySet
 
 from openbeian.accounts.models import Organisation
+from openbeian.kernel import clock
 from openbeian.kernel.actor import Actor
+from openbeian.kernel.text import Text
 from openbeian.policies.queries import list_policies
 from openbeian.registry.licence_values import MINISTRY
+from openbeian.registry.models import Licence
 from openbeian.rules.annual_report import FOLDERS, ReportRules, load_report_rules
 from openbeian.rules.deadlines import compute_deadline
 from openbeian.rules.errors import NoRuleInForce, RuleHasNoLimit
 from openbeian.rules.procedures import Side, State, Turn
 from openbeian.rules.resolver import resolve
+from openbeian.rules.rule import Confidence, Status
 from openbeian.rules.rulebook import current_rulebook
 from openbeian.supervision.reporting.decisions.windows import Window
 from openbeian.supervision.reporting.errors import ComplaintNotYours, ReportNotYours
 from openbeian.supervision.reporting.models import AnnualReport, Complaint
+
+ANSWER_RULE = "complaint.operator_answer"
+"""Counts the days to a complaint's answer."""
 
 
 def get_report_rules(regime: str = AnnualReport.Regime.REPORT) -> ReportRules:
@@ -59,6 +66,35 @@ def get_report(actor: Actor, report_id: int, *, lock: bool = False) -> AnnualRep
         return reports.get(pk=report_id)
     except AnnualReport.DoesNotExist:
         raise ReportNotYours from None
+
+
+def may_read_figures(actor: Actor, report: AnnualReport) -> bool:
+    """What a holder typed is theirs until they hand it in, also while they stand on the bad list."""
+    return actor.is_system or report.organisation_id == actor.organisation_id or report.submitted_at is not None
+
+
+def get_readable_report(actor: Actor, report_id: int) -> AnnualReport:
+    """One whose figures the actor may read. Raises: ReportNotYours."""
+    report = get_report(actor, report_id)
+    if not may_read_figures(actor, report):
+        raise ReportNotYours
+    return report
+
+
+def list_missing_reports(actor: Actor, year: int) -> QuerySet[Licence]:
+    """Licences of the actor's administration that owed a year's report of which nothing was handed in here.
+
+    That it was handed in elsewhere cannot be told from this. A holder's draft makes no difference and is not told of.
+    """
+    if actor.organisation_kind != "administration" or not actor.may("case.decide"):
+        return Licence.objects.none()
+    first, last = date(year, 1, 1), date(year, 12, 31)
+    reports = AnnualReport.objects.filter(year=year, regime=AnnualReport.Regime.REPORT)
+    here = reports.filter(Q(submitted_at__isnull=False) | Q(listed_on__isnull=False))
+    owed = Q(issued_on__lte=last, valid_until__gte=first)
+    owed &= Q(cancelled_on__isnull=True) | Q(cancelled_on__gte=first)
+    rows = Licence.objects.filter(owed, authority=actor.province or MINISTRY)
+    return rows.exclude(pk__in=here.values("licence_id"))
 
 
 def get_state(report: AnnualReport) -> State:
@@ -147,6 +183,17 @@ def get_complaint(actor: Actor, complaint_id: int, *, lock: bool = False) -> Com
         return complaints.get(pk=complaint_id)
     except Complaint.DoesNotExist:
         raise ComplaintNotYours from None
+
+
+def find_answer_doubt() -> Text | None:
+    """Why the day by which a complaint is answered is not certain; None once its rule is verified."""
+    version = resolve(current_rulebook(), ANSWER_RULE, clock.today()).version
+    if version.status is Status.IN_FORCE and version.confidence is not Confidence.LOW:
+        return None
+    return Text(
+        "答复期限未核实：条文没有查到原文，先按较早的日期答复，并以主管部门的说法为准。",
+        "The day of the answer is not verified: its text was not found. Answer by it, and let the authority's word decide.",
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,14 +127,14 @@ def _start_of_number(actor: Actor, number: str, year: int) -> AnnualReport:
 
 
 def _find(actor: Actor, licence: str, number: str, year: int) -> AnnualReport:
-    from openbeian.supervision.reporting.queries import list_reports_visible_to
+    from openbeian.supervision.reporting.queries import list_reports_visible_to, may_read_figures
 
     reports = list_reports_visible_to(actor).filter(year=year)
     if number:
         found = reports.filter(number_resource__number=number[:20], regime="number").first()
     else:
         found = reports.filter(licence__number=licence[:40], regime="report").first()
-    if found is None:
+    if found is None or not may_read_figures(actor, found):
         raise ReportUnknown(number=(number or licence)[:40], year=year)
     return found
 

@@ -29,7 +29,7 @@ from openbeian.supervision.reporting.actions.answer_complaint import answer_comp
 from openbeian.supervision.reporting.actions.receive_complaint import receive_complaint
 from openbeian.supervision.reporting.complaint_values import CHANNELS
 from openbeian.supervision.reporting.models import Complaint
-from openbeian.supervision.reporting.queries import get_complaint, list_complaints_visible_to
+from openbeian.supervision.reporting.queries import find_answer_doubt, get_complaint, list_complaints_visible_to
 
 ORDERS = ("answer_due_on", "-received_on", "received_on")
 STATES = {
@@ -83,6 +83,7 @@ def list_complaints(request: PortalRequest) -> HttpResponseBase:
         "years": years,
         "states": STATES,
         "may_write": request.actor.may("case.write"),
+        "doubt": find_answer_doubt(),
     }
     return render(request, "openbeian/reports/complaints.html", context)
 
@@ -106,7 +107,9 @@ def _select(request: PortalRequest, words: str, filters: dict[str, str]) -> Quer
 def _state(complaint: Complaint) -> tuple[Text, str]:
     if complaint.answered_on is not None:
         return STATES["answered"], "good"
-    return (STATES["late"], "bad") if complaint.answer_due_on < clock.today() else (STATES["open"], "warn")
+    # A day that nobody verified makes no breach: it is told, and not painted as one.
+    late = "warn" if find_answer_doubt() else "bad"
+    return (STATES["late"], late) if complaint.answer_due_on < clock.today() else (STATES["open"], "warn")
 
 
 @needs("case.write")
@@ -120,7 +123,8 @@ def receive(request: PortalRequest) -> HttpResponse:
             form.take_refusal(refusal)
         else:
             words = Text("已登记 {n}，须在 {d} 前答复。", "{n} is on the register; answer by {d}.")
-            messages.success(request, say_text(request, words.format(n=complaint.number, d=complaint.answer_due_on)))
+            words, doubt = words.format(n=complaint.number, d=complaint.answer_due_on), find_answer_doubt()
+            messages.success(request, " ".join(say_text(request, one) for one in (words, doubt) if one))
             return redirect("complaints")
     return render(request, "openbeian/reports/complaint_new.html", {"form": form}, status=422 if form.errors else 200)
 
@@ -143,7 +147,12 @@ def answer(request: PortalRequest, complaint_id: int) -> HttpResponse:
         else:
             messages.success(request, say_text(request, Text("已记录答复。", "The answer is on the register.")))
             return redirect("complaints")
-    context = {"form": form, "complaint": complaint, "channel": CHANNELS.get(complaint.channel)}
+    context = {
+        "form": form,
+        "complaint": complaint,
+        "channel": CHANNELS.get(complaint.channel),
+        "doubt": find_answer_doubt(),
+    }
     return render(request, "openbeian/reports/complaint.html", context, status=422 if form.errors else 200)
 
 
@@ -155,7 +164,9 @@ def _head(request: PortalRequest) -> list[str]:
         Text("事由", "Subject"),
         Text("业务", "Business"),
         Text("许可证", "Licence"),
-        Text("答复期限", "Answer by"),
+        Text("答复期限（未核实）", "Answer by (not verified)")
+        if find_answer_doubt()
+        else Text("答复期限", "Answer by"),
         Text("答复日期", "Answered on"),
         Text("状态", "State"),
     )

@@ -13,6 +13,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from openbeian.entrypoints.web.bad_list import CANNOT_TELL, NOT_BEGUN, NOT_OWED
 from openbeian.entrypoints.web.case_wording import say_text
 from openbeian.entrypoints.web.gates import PortalRequest, needs
 from openbeian.entrypoints.web.licence_view import say_authority
@@ -22,6 +23,7 @@ from openbeian.entrypoints.web.sheets import answer_with_sheet
 from openbeian.entrypoints.web.views.errors import PageMissing
 from openbeian.kernel import clock
 from openbeian.kernel.text import Text
+from openbeian.registry.licence_values import MINISTRY
 from openbeian.registry.models import NumberResource, Standing
 from openbeian.registry.queries import list_number_resources_visible_to
 from openbeian.supervision.reporting.actions.start_number_report import start_number_report
@@ -90,19 +92,30 @@ def _make_rows(request: PortalRequest, numbers: list[NumberResource], year: int,
     known = {report.number_resource_id: report for report in reports}
     rows = []
     for resource in numbers:
-        report, not_owed = known.get(resource.pk), None
-        own = resource.organisation_id == request.actor.organisation_id and request.actor.may("case.write")
+        report = known.get(resource.pk)
+        assigner = find_assigner(resource)
+        not_owed = explain_number_owed(resource.assigned_on, year, clock.today()) if report is None else None
         if report is not None:
             view = view_report_state(report)
             label, tone = view.label, view.tone
         else:
-            not_owed = explain_number_owed(resource.assigned_on, year, clock.today())
-            label = Text("不需报送", "Not owed") if not_owed else Text("未报（尚未开始）", "Not reported, not begun")
-            tone = "calm" if not_owed else "warn"
-        assigner = find_assigner(resource)
+            label, tone = _say_missing(request, resource, assigner, is_owed=not_owed is None)
+        own = resource.organisation_id == request.actor.organisation_id and request.actor.may("case.write")
         may_start = own and report is None and not_owed is None and window.opens_on is not None
         rows.append(Row(resource, name_holder(resource), say_authority(assigner) if assigner else None, report, label, tone, not_owed, may_start))  # fmt: skip
     return rows
+
+
+def _say_missing(request: PortalRequest, resource: NumberResource, assigner: str, *, is_owed: bool) -> tuple[Text, str]:
+    """What no report to be seen means: to its holder that none was begun, to an officer only that none came in, and
+    nothing at all to an authority that did not assign the number."""
+    if not is_owed:
+        return NOT_OWED, "calm"
+    if resource.organisation_id == request.actor.organisation_id:
+        return NOT_BEGUN, "warn"
+    if assigner != (request.actor.province or MINISTRY):
+        return Text("不报本机关", "Not reported here"), "calm"
+    return CANNOT_TELL, "calm"
 
 
 _HEAD = (

@@ -14,6 +14,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from openbeian.entrypoints.web.bad_list import CANNOT_TELL, NOT_BEGUN, NOT_OWED, list_rules
 from openbeian.entrypoints.web.case_wording import say_text
 from openbeian.entrypoints.web.gates import PortalRequest, needs
 from openbeian.entrypoints.web.history import describe_history
@@ -48,6 +49,7 @@ from openbeian.supervision.reporting.models import AnnualReport
 from openbeian.supervision.reporting.queries import (
     find_regimes,
     find_window,
+    get_readable_report,
     get_report,
     get_report_rules,
     get_rules_of,
@@ -55,6 +57,7 @@ from openbeian.supervision.reporting.queries import (
     get_state,
     list_possible_turns,
     list_reports_visible_to,
+    may_read_figures,
 )
 from openbeian.supervision.reporting.turning import list_faults
 
@@ -129,8 +132,8 @@ def _make_rows(request: PortalRequest, licences: list[Licence], year: int) -> li
             label, tone = view.label, view.tone
         else:
             not_owed = explain_owed(licence.issued_on, licence.cancelled_on, licence.valid_until, year, clock.today())
-            label = Text("不需报送", "Not owed") if not_owed else Text("未报（尚未开始）", "Not reported, not begun")
-            tone = "calm" if not_owed else "warn"
+            is_own = licence.organisation_id == request.actor.organisation_id
+            label, tone = (NOT_OWED, "calm") if not_owed else (NOT_BEGUN, "warn") if is_own else (CANNOT_TELL, "calm")
         begun = {False: report is not None, True: licence.pk in beside}
         startable = tuple(r for r in regimes.items() if own and not_owed is None and not begun[r[1]])
         rows.append(Row(licence, report, beside.get(licence.pk), label, tone, not_owed, startable))
@@ -162,7 +165,8 @@ def show_report(request: PortalRequest, report_id: int) -> HttpResponse:
 
 
 def _show_overview(request: PortalRequest, report: AnnualReport, refusal: OpenBeianError | None = None) -> HttpResponse:
-    rules, faults = get_rules_of(report), list_faults(report)
+    rules, shows_figures = get_rules_of(report), may_read_figures(request.actor, report)
+    faults = list_faults(report) if shows_figures else []
     flow = rules.flows[report.regime]
     is_own = report.organisation_id == request.actor.organisation_id
     turns = [(v, flow.verbs[v], t) for v, t in list_possible_turns(request.actor, report) if v not in _SUBMITS]
@@ -188,6 +192,8 @@ def _show_overview(request: PortalRequest, report: AnnualReport, refusal: OpenBe
         "history": describe_history("report", report.pk),
         "refusal": refusal,
         "show_all": True,
+        "shows_figures": shows_figures,
+        "list_rules": list_rules() if report.state == "listed" and report.regime == "report" else [],
     }  # fmt: skip
     return render(request, "openbeian/reports/detail.html", context, status=refusal.status if refusal else 200)
 
@@ -199,7 +205,7 @@ def fill_form(request: PortalRequest, report_id: int, form_id: str) -> HttpRespo
 
     Raises: ReportNotYours, ReportFrozen, PageMissing for a form that the report does not have.
     """
-    report = get_report(request.actor, report_id)
+    report = get_readable_report(request.actor, report_id)
     form = _get_form(report, form_id)
     if request.method != "POST":
         return _show_form(request, report, form, show_all="check" in request.GET)
@@ -260,7 +266,7 @@ def _show_form(
 @require_http_methods(["GET", "HEAD", "POST"])
 def submit(request: PortalRequest, report_id: int) -> HttpResponse:
     """Promises and signature, every fault together, and one button. Raises: ReportNotYours, ReportFrozen."""
-    report = get_report(request.actor, report_id)
+    report = get_readable_report(request.actor, report_id)
     refusal: OpenBeianError | None = None
     if request.method == "POST":
         try:

@@ -15,6 +15,7 @@ from openbeian.rules.deadlines import compute_deadline
 from openbeian.supervision.reporting.complaint_values import read_complaint
 from openbeian.supervision.reporting.events import ComplaintReceived
 from openbeian.supervision.reporting.models import Complaint
+from openbeian.supervision.reporting.queries import ANSWER_RULE
 
 _ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
 
@@ -28,7 +29,7 @@ def receive_complaint(actor: Actor, raw: Mapping[str, Any]) -> Complaint:
     if actor.organisation_id is None:
         raise NotPermitted(permission="case.write")
     values = read_complaint(raw, actor.organisation_id, clock.today())
-    due = compute_deadline("complaint.operator_answer", values.received_on)
+    due = compute_deadline(ANSWER_RULE, values.received_on)
     with transaction.atomic():
         number = f"TS{clock.today():%Y%m%d}-" + "".join(secrets.choice(_ALPHABET) for _ in range(6))
         complaint = Complaint.objects.create(
