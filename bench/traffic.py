@@ -2,7 +2,8 @@
 
     python bench/traffic.py [LINES] [--tenfold]
 
-Prints one JSON object: seconds of each, ratios, peak memory. GoAccess 1.7 is used if it is installed.
+Prints one JSON object: seconds of each, ratios, peak memory. GoAccess 1.7 is used if it is installed. Each ratio stands
+for the clock and, with `_cpu`, for the time of the processors, which a busy machine disturbs less.
 """
 
 from __future__ import annotations
@@ -85,6 +86,14 @@ SCAN = (
 )
 
 
+def ratios(name: str, longer: dict[str, float], shorter: dict[str, float]) -> dict[str, float]:
+    """How many times the one measurement is the other, by the clock and by the processors."""
+    return {
+        name: round(longer["wall_s"] / shorter["wall_s"], 2),
+        f"{name}_cpu": round(longer["cpu_s"] / shorter["cpu_s"], 2),
+    }
+
+
 def figures(log: Path) -> list[str]:
     """The product's own command for a log."""
     return [sys.executable, "-m", "openbeian.entrypoints.cli", "traffic", str(log), "--json"]
@@ -139,18 +148,18 @@ def main() -> None:
         answer = {"lines": options.lines, "bytes": log.stat().st_size, "load": os.getloadavg()[0]}
         scan = answer["bare_scan"] = measure([sys.executable, "-c", SCAN, str(log)])
         mine = answer["figures"] = measure(figures(log), folder / "mine.json")
-        answer["times_bare_scan"] = round(mine["wall_s"] / scan["wall_s"], 2)
+        answer |= ratios("times_bare_scan", mine, scan)
         if shutil.which("goaccess"):
             peer = answer["goaccess"] = measure(
                 ["goaccess", str(log), "--log-format=COMBINED", "--no-progress", "-o", str(folder / "report.json")]
             )
-            answer["faster_than_goaccess"] = round(peer["wall_s"] / mine["wall_s"], 2)
+            answer |= ratios("faster_than_goaccess", peer, mine)
             answer["agreement"] = agreement(folder / "mine.json", folder / "report.json")
         if options.tenfold:
             log.unlink()
             write_elsewhere(log, options.lines * 10, days=300)
             tenfold = answer["tenfold"] = measure(figures(log))
-            answer["tenfold_ratio"] = round(tenfold["wall_s"] / mine["wall_s"], 2)
+            answer |= ratios("tenfold_ratio", tenfold, mine)
         print(json.dumps(answer))
     finally:
         shutil.rmtree(folder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import base64
 import json
 import os
@@ -36,6 +37,7 @@ class PostOffice:
         self._name = ""
         self._handed_over = 0
         self._process: subprocess.Popen[bytes] | None = None
+        atexit.register(self._leave)
 
     def find_postman(self) -> str:
         """The name of the postman at work, by which an attempt is recalled; starts one where none is.
@@ -94,6 +96,13 @@ class PostOffice:
 
     def close(self) -> None:
         """Lets the postman end, or ends one that does not move."""
+        self._part(ends_it=True)
+
+    def _leave(self) -> None:
+        """The worker goes; a postman with a letter in hand finishes it."""
+        self._part(ends_it=False)
+
+    def _part(self, *, ends_it: bool) -> None:
         process, self._process = self._process, None
         if process is None:
             return
@@ -103,8 +112,9 @@ class PostOffice:
         try:
             process.wait(2)
         except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+            if ends_it:
+                process.kill()
+                process.wait()
         process.stdout.close()
 
     def _path(self, name: str) -> Path:

@@ -33,6 +33,8 @@ from openbeian.observation.traffic.rules import CountingRules
 CHINA_OFFSET_S = 8 * 3600
 METHODS = ("GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH", "CONNECT", "TRACE", "PROPFIND")
 EXAMPLES = 3
+_NEW_FACTS = "CREATE OR REPLACE TEMP TABLE facts AS"
+_DAY = f"CAST((moment + {CHINA_OFFSET_S}) // 86400 AS INTEGER) AS day"
 FEW_AGENTS = 500
 
 TABLES: Mapping[str, str] = MappingProxyType(
@@ -121,6 +123,7 @@ class Counter:
         self.engine, self.rules, self.latest, self.key, self.regions = engine, rules, latest, key, regions
         host = r"regexp_extract(lower(host), '^([a-z0-9_.-]{1,253}|\[[0-9a-f:.]+\])(:[0-9]+)?$', 1)"
         self._service = f"CASE WHEN host = '' THEN '' ELSE {host} END" if service is None else _list((service,))
+        self._named, self._good = service, ""
         self._visitors = "true"
         self.clear()
         engine.run("CREATE OR REPLACE TEMP TABLE robot_agents (agent VARCHAR)")
@@ -137,19 +140,17 @@ class Counter:
         found = self.engine.rows("SELECT DISTINCT service FROM activity UNION SELECT DISTINCT service FROM excluded")
         return sorted(service for (service,) in found)
 
-    def read(self, path: Path, grammar: Grammar, *, layout: Layout | None = None) -> Tally | None:
+    def read(self, path: Path, grammar: Grammar, *, layout: Layout | None = None) -> Tally:
         """Loads the lines of a file as facts, nothing counted yet; lines of other formats get a second reading.
 
-        With a `layout` the file is taken as columns, which is quicker; None then means that some line does not fit, and
-        that the file must be read without. The caller compares the number of lines read with that in the file.
-        Raises: UnreadableInPlace when the engine cannot take the file as it is; it must then be spooled.
+        With a `layout` the file is taken as columns, which is quicker. The caller compares the number of lines read with
+        that in the file.
+        Raises: duckdb.InvalidInputException or duckdb.ConversionException when the engine cannot take the file as it
+        is, or when a line does not fit the layout: it must then be spooled, or read without.
         """
         escaped = str(path).replace("'", "''")
         if layout is not None:
-            self.load_facts(layout.facts(escaped, latest=self.latest))
-            if self.engine.rows("SELECT count(*) FROM facts WHERE reason IS NOT NULL")[0][0]:
-                return None
-            return self._tally([grammar.name])
+            return self._read_columns(escaped, grammar, layout)
         lines = (
             f"read_csv('{escaped}', columns={{'l': 'VARCHAR'}}, delim=chr(1), quote='', escape='', header=false, "
             "auto_detect=false, nullstr='', compression='none')"
@@ -164,13 +165,26 @@ class Counter:
         self.engine.run("DROP TABLE IF EXISTS rest")
         return self._tally(formats)
 
-    def load_facts(self, facts: str, *, into: str = "CREATE OR REPLACE TEMP TABLE facts AS") -> None:
+    def _read_columns(self, escaped: str, grammar: Grammar, layout: Layout) -> Tally:
+        """Every line is a fact here; one service for all of them is not kept line by line."""
+        of_host = self._named is None and layout.has_host
+        service = self._service if of_host else _list((self._named or "",))
+        self._load(layout.facts(escaped, latest=self.latest), service, "service," if of_host else "")
+        self._good = f"(SELECT *, {_DAY}{'' if of_host else f', {service} AS service'} FROM facts)"
+        return Tally(read=self.engine.rows("SELECT count(*) FROM facts")[0][0], formats=[grammar.name])
+
+    def load_facts(self, facts: str, *, into: str = _NEW_FACTS) -> None:
         """Takes rows of `Grammar.facts` as the facts to be counted next."""
+        self._load(facts, self._service, "service, reason, l,", into)
+        self._good = f"(SELECT *, {_DAY} FROM facts WHERE reason IS NULL)"
+
+    def _load(self, facts: str, service: str, kept: str, into: str = _NEW_FACTS) -> None:
+        # As bytes (`encode`), text is stored without a look at each letter of it; distinct values become text again later.
         self.engine.run(
             f"{into} SELECT hash(service, address, agent) AS visitor, hash(request) AS request_key, "
-            "hash(referrer) AS referrer_key, service, address, agent, request, referrer, "
-            f"CAST((moment + {CHINA_OFFSET_S}) // 86400 AS INTEGER) AS day, moment, status, bytes, reason, l "
-            f"FROM (SELECT *, {self._service} AS service FROM ({facts}))"
+            f"hash(referrer) AS referrer_key, {kept} encode(address) AS address, encode(agent) AS agent, "
+            "encode(request) AS request, encode(referrer) AS referrer, moment, status, bytes "
+            f"FROM (SELECT *, {service} AS service FROM ({facts}))"
         )
 
     def _other_grammar(self, used: list[str]) -> Grammar | None:
@@ -209,9 +223,9 @@ class Counter:
         """`piece_visitors`: visitor → service, address, agent, robot, internal."""
         run, rows = self.engine.run, self.engine.rows
         run(
-            """CREATE OR REPLACE TEMP TABLE piece_visitors AS SELECT visitor, any_value(service) AS service,
-            any_value(address) AS address, any_value(agent) AS agent, false AS robot, false AS internal
-            FROM facts WHERE reason IS NULL GROUP BY visitor"""
+            f"""CREATE OR REPLACE TEMP TABLE piece_visitors AS SELECT visitor, service, decode(address) AS address,
+            decode(agent) AS agent, false AS robot, false AS internal FROM (SELECT visitor, any_value(service) AS service,
+                any_value(address) AS address, any_value(agent) AS agent FROM {self._good} GROUP BY visitor)"""
         )
         unknown = "(SELECT DISTINCT agent FROM piece_visitors WHERE agent NOT IN (SELECT agent FROM known_agents))"
         if rows(f"SELECT count(*) FROM {unknown}")[0][0] <= FEW_AGENTS:
@@ -251,12 +265,13 @@ class Counter:
             f"""CREATE OR REPLACE TEMP TABLE requests AS
             SELECT request_key, CAST(list_position([{_list(METHODS)}], method) - 1 AS TINYINT) AS method, path, hash(path) AS path_key,
                 path = '/robots.txt' AS robots_txt, method IN ({_list(rules.page_methods)}) AND starts_with(path, '/') AND path NOT IN ({_list(rules.not_pages)})
-                AND lower(regexp_extract(path, '\\.([A-Za-z0-9]{{1,12}})$', 1)) NOT IN ({_list(rules.asset_suffixes)}) AS page
+                AND lower(split_part(path, '.', -1)) NOT IN ({_list(rules.asset_suffixes)}) AS page
             FROM (SELECT request_key, method, substring(CASE WHEN path = '' THEN '/' ELSE path END, 1, 512) AS path FROM (
-                SELECT request_key,
-                    split_part(request, ' ', 1) AS method,
-                    regexp_extract(split_part(request, ' ', 2), '^(?:[a-zA-Z]+://[^/?#]*)?([^?#]*)', 1) AS path
-                FROM (SELECT request_key, any_value(request) AS request FROM facts WHERE reason IS NULL GROUP BY request_key)))"""
+                SELECT request_key, method, split_part(split_part(
+                    CASE WHEN starts_with(target, '/') THEN target ELSE regexp_extract(target, '^(?:[a-zA-Z]+://[^/?#]*)?((?s:.*))', 1) END,
+                    '?', 1), '#', 1) AS path
+                FROM (SELECT request_key, split_part(request, ' ', 1) AS method, split_part(request, ' ', 2) AS target
+                FROM (SELECT request_key, decode(any_value(request)) AS request FROM {self._good} GROUP BY request_key))))"""
         )
         self.engine.run(
             "CREATE OR REPLACE TEMP TABLE paths AS SELECT path_key, any_value(path) AS path FROM requests WHERE page GROUP BY path_key"
@@ -275,12 +290,12 @@ class Counter:
             FROM (SELECT day, visitor, status, method, count(*) AS requests,
                 count(*) FILTER ({self._page_view()}) AS page_views, count(*) FILTER (robots_txt) AS robots_txt,
                 CAST(sum(bytes) AS BIGINT) AS bytes
-                FROM facts JOIN requests USING (request_key) WHERE reason IS NULL GROUP BY day, visitor, status, method)
+                FROM {self._good} JOIN requests USING (request_key) GROUP BY day, visitor, status, method)
             JOIN piece_visitors USING (visitor) WHERE NOT internal"""
         )
         self.engine.run(
-            f"""INSERT INTO minutes SELECT service, moment // 60, count(*), CAST(sum(bytes) AS BIGINT) FROM facts
-            WHERE reason IS NULL AND {self._visitors} GROUP BY service, moment // 60"""
+            f"""INSERT INTO minutes SELECT service, moment // 60, count(*), CAST(sum(bytes) AS BIGINT) FROM {self._good}
+            WHERE {self._visitors} GROUP BY service, moment // 60"""
         )
 
     def _count_regions(self) -> None:
@@ -292,8 +307,8 @@ class Counter:
             [addresses, [self.regions.find(address) for address in addresses]],
         )
         self.engine.run(
-            """INSERT INTO regions SELECT service, day, visitor, region, requests FROM (
-                SELECT day, visitor, count(*) AS requests FROM facts WHERE reason IS NULL GROUP BY day, visitor)
+            f"""INSERT INTO regions SELECT service, day, visitor, region, requests FROM (
+                SELECT day, visitor, count(*) AS requests FROM {self._good} GROUP BY day, visitor)
             JOIN piece_visitors USING (visitor) JOIN places USING (address)"""
         )
         self.engine.run("DROP TABLE places")
@@ -303,7 +318,7 @@ class Counter:
             return 0
         self.engine.run(
             f"""CREATE OR REPLACE TEMP TABLE internal AS SELECT service, day, 'internal' AS rule, count(*) AS lines,
-            CAST(sum(bytes) AS BIGINT) AS bytes FROM facts WHERE reason IS NULL AND NOT ({_NOT_INTERNAL}) GROUP BY service, day"""
+            CAST(sum(bytes) AS BIGINT) AS bytes FROM {self._good} WHERE NOT ({_NOT_INTERNAL}) GROUP BY service, day"""
         )
         self.engine.run("INSERT INTO excluded SELECT * FROM internal")
         return int(self.engine.rows("SELECT sum(lines) FROM internal")[0][0])
@@ -313,7 +328,7 @@ class Counter:
         run, idle = self.engine.run, self.rules.idle_s
         run(
             f"""CREATE OR REPLACE TEMP TABLE views AS SELECT day, visitor, moment, path_key, referrer_key, referrer
-            FROM facts JOIN requests USING (request_key) WHERE reason IS NULL AND {self._page_view()} AND {self._visitors}"""
+            FROM {self._good} JOIN requests USING (request_key) WHERE {self._page_view()} AND {self._visitors}"""
         )
         run(
             """INSERT INTO pages SELECT service, day, visitor, path, page_views FROM (
@@ -323,7 +338,7 @@ class Counter:
         run(
             """CREATE OR REPLACE TEMP TABLE origins AS SELECT referrer_key, hash(host) AS host_key, host FROM (
                 SELECT referrer_key, lower(substring(split_part(referrer, '/', 3), 1, 253)) AS host FROM (
-                    SELECT referrer_key, any_value(referrer) AS referrer FROM views GROUP BY referrer_key)
+                    SELECT referrer_key, decode(any_value(referrer)) AS referrer FROM views GROUP BY referrer_key)
                 WHERE starts_with(referrer, 'http')) WHERE host <> ''"""
         )
         run(

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from openbeian.observation.traffic.grammars import COMBINED, COMMON, EARLIEST, MOST_BYTES, VHOST_COMBINED, Grammar
 
-LONGEST_VALUE = 16_384
+LONGEST_VALUES = 16_384
 _COLUMN = re.compile(r'"[^"]*"(?=\s|$)|[^\s"]+(?=\s|$)')
 _SHARED = ("address", "ident", "person", "clock", "zone", "request", "status", "size")
 _COLUMNS = {
@@ -22,6 +22,7 @@ _COLUMNS = {
     COMBINED.name: (*_SHARED, "referrer", "agent"),
     VHOST_COMBINED.name: ("host", *_SHARED, "referrer", "agent"),
 }
+_SHORT = frozenset({"clock", "zone", "status"})  # a longer one is no time and no status
 _QUOTED = frozenset({"request", "referrer", "agent"})
 
 
@@ -32,8 +33,12 @@ class Layout:
     columns: tuple[str, ...]
     quotes: int
 
+    @property
+    def has_host(self) -> bool:
+        return "host" in self.columns
+
     def facts(self, escaped_path: str, *, latest: int) -> str:
-        """SQL for the columns of `Grammar.facts`, one row per line; `reason` is 'shape' for a line out of order."""
+        """SQL for the columns of `Grammar.facts` up to `bytes`, one row per line; a line out of order is an error of the engine."""
         listed = ", ".join(f"'{c}': '{'SMALLINT' if c == 'status' else 'VARCHAR'}'" for c in self.columns)
 
         def value(name: str) -> str:
@@ -43,10 +48,10 @@ class Layout:
         offset = """CASE WHEN zone = '+0800]' THEN 28800 WHEN zone = '+0000]' THEN 0
             WHEN regexp_full_match(zone, '[+-][0-9]{4}]') THEN (CASE WHEN zone[1] = '-' THEN -1 ELSE 1 END)
                 * (CAST(zone[2:3] AS INTEGER) * 3600 + CAST(zone[4:5] AS INTEGER) * 60) END"""
-        lengths = " AND ".join(f"strlen({c}) < {LONGEST_VALUE}" for c in self.columns if c != "status")
-        good = f"""moment BETWEEN {EARLIEST} AND {latest} AND status BETWEEN 100 AND 999 AND bytes BETWEEN 0 AND {MOST_BYTES} AND {lengths}"""
+        length = " + ".join(f"strlen({c})" for c in self.columns if c not in _SHORT)
+        good = f"""moment BETWEEN {EARLIEST} AND {latest} AND status BETWEEN 100 AND 999 AND bytes BETWEEN 0 AND {MOST_BYTES} AND {length} < {LONGEST_VALUES}"""
         return f"""SELECT address, {value("agent")} AS agent, request, {value("referrer")} AS referrer, {value("host")} AS host,
-            moment, status, bytes, CASE WHEN {good} THEN NULL ELSE 'shape' END AS reason, CAST(NULL AS VARCHAR) AS l
+            CASE WHEN {good} THEN moment ELSE error('out of order') END AS moment, status, bytes
             FROM (SELECT *, epoch_us(try_strptime(clock, '[%d/%b/%Y:%H:%M:%S')) // 1000000 - {offset} AS moment,
                 coalesce(TRY_CAST(size AS BIGINT), CASE WHEN size = '-' THEN 0 END) AS bytes
             FROM read_csv('{escaped_path}', columns={{{listed}}}, delim=' ', quote='"', escape='', header=false, auto_detect=false,

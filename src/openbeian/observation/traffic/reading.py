@@ -21,6 +21,7 @@ from openbeian.observation.traffic.errors import FormatUnknown, ResourcesExhaust
 from openbeian.observation.traffic.grammars import GRAMMARS, TOO_LONG_MARK, Grammar, iis, recognise
 from openbeian.observation.traffic.layouts import Layout, find_layout
 from openbeian.observation.traffic.pattern import compile_pattern
+from openbeian.observation.traffic.ranges import PlainPieces
 from openbeian.observation.traffic.sources import (
     SAMPLE,
     Content,
@@ -107,7 +108,9 @@ def read_log(
         in_place = _read_in_place(counter, path, grammar, sample, complete_only=complete_only, progress=progress)
         if in_place is not None:
             return in_place
-    return _read_spooled(counter, path, grammar, known or Content(), complete_only=complete_only, progress=progress)
+    return _read_spooled(
+        counter, path, grammar, known or Content(), sample, complete_only=complete_only, progress=progress
+    )
 
 
 def _read_in_place(
@@ -150,22 +153,24 @@ def _read_spooled(
     path: Path,
     grammar: Grammar | None,
     known: Content,
+    sample: list[str],
     *,
     complete_only: bool,
     progress: Progress | None,
 ) -> LogRead:
-    reader = LineReader(path, known.size_bytes, complete_only=complete_only)
-    spool = Spool(
-        reader,
-        counter.engine.folder,
-        first_line=known.lines + 1,
-        fields=known.fields,
-        at_beginning=known.size_bytes == 0,
-    )
+    first_line, folder = known.lines + 1, counter.engine.folder
+    orderly = grammar is not None and find_layout(grammar, sample) is not None
+    reader: LineReader | PlainPieces
+    if orderly and file_size(path) and compression_of(path) == "none":
+        reader = PlainPieces(path, folder, start=known.size_bytes, first_line=first_line, complete_only=complete_only)
+        pieces = reader.pieces()
+    else:
+        reader = LineReader(path, known.size_bytes, complete_only=complete_only)
+        spool = Spool(reader, folder, first_line=first_line, fields=known.fields, at_beginning=known.size_bytes == 0)
+        pieces = spool.pieces(split_fields=grammar is None or grammar.name == "iis_w3c")
     size = file_size(path) or 0
     total = Tally()
-    directives = grammar is None or grammar.name == "iis_w3c"
-    for piece in ahead(spool.pieces(split_fields=directives)):
+    for piece in ahead(pieces):
         try:
             grammar = grammar or recognise_piece(piece, path)
             tally = _read_piece(counter, piece, grammar)
@@ -205,10 +210,12 @@ def _read_piece(counter: Counter, piece: Piece, grammar: Grammar) -> Tally:
         tally = _read_columns(counter, piece.path, grammar, sample)
         if tally is not None and tally.read == piece.lines:
             return tally
+    if piece.raw:
+        piece.make_fit()
     named = iis(piece.fields.split()) if grammar.name == "iis_w3c" and piece.fields else grammar
     tally = counter.read(piece.path, named)
-    if tally is None or tally.read != piece.lines:
-        raise AssertionError(f"{tally and tally.read} lines read of {piece.lines}")
+    if tally.read != piece.lines:
+        raise AssertionError(f"{tally.read} lines read of {piece.lines}")
     return tally
 
 
