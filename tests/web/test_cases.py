@@ -649,3 +649,17 @@ def test_pages_speak_english_to_those_who_chose_it(client: Client, world: World)
     client.cookies["language"] = "en"
     for url in ("/", "/cases/", "/cases/new/?wish=file", f"/cases/{case.pk}/", f"/cases/{case.pk}/form/services/"):
         assert not re.search("[办提交暂存]{2}", text_of(client.get(url)).replace(case.title, "")), url
+
+
+def test_a_file_that_is_refused_is_told_once_with_what_to_do(client: Client) -> None:
+    case = start_by_page(client)
+    sent = {
+        "material": "sponsor_certificate",
+        "owner": "sponsor",
+        "file": SimpleUploadedFile("a.jpg", b"MZ\x90\x00" * 100, "image/jpeg"),
+    }
+    answer = client.post(f"/cases/{case.pk}/form/materials/hand-in/", sent)
+    said = text_of(answer)
+    assert answer.status_code == 422
+    assert said.count("文件内容不是可接受的格式") == 1
+    assert "请上传" in said
