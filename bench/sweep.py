@@ -207,8 +207,9 @@ def work(home: str, port: int, concurrency: int, parent: int, orders: Any) -> No
     pool = open_pool(port, concurrency)
     orders.send(0)
     while sweep := orders.recv():
+        start = time.process_time()
         sweep_sites(sweep, pool)
-        orders.send(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+        orders.send((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time() - start))
     pool.close()
 
 
@@ -234,11 +235,12 @@ def open_workers(count: int, home: Path, port: int, concurrency: int) -> Iterato
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """How one sweep went: seconds until all were visited and until it was settled, the largest worker, the longest
-    probe, and what was found."""
+    """How one sweep went: seconds until all were visited and until it was settled, processor time, the largest worker,
+    the longest probe, and what was found."""
 
     visiting_s: float
     whole_s: float
+    processor_s: float
     largest_mib: float
     longest_s: float
     found: dict[str, int]
@@ -256,15 +258,19 @@ def sweep_once(workers: list[Any]) -> Round:
     start = time.perf_counter()
     for worker in workers:
         worker.send(sweep.pk)
-    largest = max(worker.recv() for worker in workers) / 1024
+    memories, processor = zip(*(worker.recv() for worker in workers), strict=True)
     visiting = time.perf_counter() - start
+    settling = time.process_time()
     found = settle_sweep(sweep.pk)
     whole = time.perf_counter() - start
+    processor_s = sum(processor) + time.process_time() - settling
     longest = sweep.probes.aggregate(longest=Max("took_ms"))["longest"] / 1000
     probes = sweep.probes.count()
     if probes != sweep.site_count:
         raise RuntimeError(f"{probes} of {sweep.site_count} sites were stored")
-    return Round(visiting, whole, largest, longest, {**found, "open findings": Finding.objects.count()})
+    return Round(
+        visiting, whole, processor_s, max(memories) / 1024, longest, {**found, "open findings": Finding.objects.count()}
+    )
 
 
 def report(name: str, value: float, unit: str) -> None:
@@ -308,6 +314,7 @@ def run(arguments: Sequence[str]) -> int:
                 report("whole check", checked, "sites/s")
                 report("of that, until all were visited and stored", done.visiting_s / done.whole_s, "x")
                 report("whole check beside the bare client, this round", ratios[-1], "x")
+                report("processor time of the check", 1000 * done.processor_s / chosen.sites, "ms a site")
                 report("longest probe", done.longest_s, "s")
                 report("most memory of a worker so far", memories[-1], "MiB")
                 print(json.dumps(done.found), flush=True)

@@ -4,8 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 from django.core.cache import cache
+from hypothesis import HealthCheck, settings
 
 from openbeian.rules.rulebook import rulebook_store
+
+# How long an example takes is the machine's business: a slow one must not fail a test that is about what comes out.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 @pytest.fixture(autouse=True)

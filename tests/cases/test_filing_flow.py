@@ -48,7 +48,7 @@ from openbeian.journal.models import Entry
 from openbeian.journal.queries import verify_journal
 from openbeian.kernel import clock
 from openbeian.kernel.actor import SYSTEM
-from openbeian.registry.models import Access, Service, Sponsor
+from openbeian.registry.models import Access, Provider, Service, Sponsor
 
 pytestmark = pytest.mark.django_db
 
@@ -318,6 +318,34 @@ def test_a_reconfirmation_moves_the_day_and_nothing_else(world: World) -> None:
         sponsor.refresh_from_db()
         assert sponsor.confirmed_on == clock.today()
         assert (sponsor.number, sponsor.name, sponsor.granted_on) == before
+
+
+def test_a_change_begins_with_the_provider_on_record_where_there_is_just_one(world: World) -> None:
+    make_granted(world)
+    sponsor, service = Sponsor.objects.get(), Service.objects.get()
+    ours = str(world.provider.pk)
+    wishes: list[tuple[str, dict[str, int], str]] = [
+        ("reconfirmation", {"sponsor_id": sponsor.pk}, ours),
+        ("change_sponsor", {"sponsor_id": sponsor.pk}, ours),
+        ("change_service", {"service_id": service.pk}, ours),
+        ("change_access", {"service_id": service.pk}, ours),
+        ("add_service", {"sponsor_id": sponsor.pk}, ""),
+        ("add_access", {"service_id": service.pk}, ""),
+    ]
+    for procedure, subject, provider in wishes:
+        case = start_case(world.applicant, procedure, **subject)
+        assert (case.form["provider_id"], str(case.provider_id or "")) == (provider, provider), procedure
+        turn_case(world.applicant, case.pk, "abandon")
+    other = Provider.objects.create(name="另一家云", kind="access_provider")
+    service.accesses.create(provider=other, mode="cloud", place="110000", granted_on=service.granted_on)
+    assert start_case(world.applicant, "reconfirmation", sponsor_id=sponsor.pk).provider is None
+
+
+def test_a_provider_no_longer_in_the_register_is_not_proposed(world: World) -> None:
+    make_granted(world)
+    Provider.objects.update(is_active=False)
+    case = start_case(world.applicant, "change_sponsor", sponsor_id=Sponsor.objects.get().pk)
+    assert (case.form["provider_id"], case.provider) == ("", None)
 
 
 def test_a_draft_is_warned_at_30_and_40_days_and_lapses_after_45_with_its_data(world: World) -> None:

@@ -137,3 +137,13 @@ def test_no_cell_ever_crashes_the_reader(cells: list[str], good: set[int]) -> No
     mixed = [ROW[i] if i in good and i < len(ROW) else c for i, c in enumerate(cells)]
     read = make_reader().read(2, mixed)
     assert isinstance(read, PortfolioRow) or (read and all(p.problem.rule for p in read))
+
+
+def test_a_website_whose_domains_are_only_separators_has_none() -> None:
+    (problem,) = problems_of(service__domains="，")
+    assert (problem.problem.rule, problem.column.zh) == ("portfolio.empty", "域名")
+
+
+def test_what_is_wrong_with_a_services_person_is_said_although_its_sponsor_is_wrong_too() -> None:
+    found = problems_of(sponsor__name="", service__person__mobile="10086")
+    assert {p.column.zh for p in found} == {"主办单位名称", "服务负责人手机"}

@@ -11,6 +11,7 @@ from tests.registry.portfolios import INDEX, changed, make_rows, make_sheet, wit
 from openbeian.journal.models import Entry
 from openbeian.journal.queries import verify_journal
 from openbeian.kernel.actor import Actor, NotPermitted
+from openbeian.registry import portfolio_report
 from openbeian.registry.actions.allot_number import allot_number
 from openbeian.registry.actions.import_portfolio import import_portfolio
 from openbeian.registry.lookup import look_up
@@ -71,6 +72,15 @@ def test_one_bad_row_keeps_back_all_unless_partial(actor: Actor) -> None:
     assert (problem.row, problem.column.zh, problem.value) == (3, "备案日期", "不知道")
     report = import_portfolio(actor, make_sheet(rows), partial=True)
     assert (report.refused, report.created, Service.objects.count()) == (1, 4, 4)
+
+
+def test_every_bad_row_is_named_however_many_there_are(actor: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(portfolio_report, "MOST_PROBLEMS", 3)
+    rows = [changed(r, service__granted_on="不知道", service__name="=1") for r in without_access(make_rows(6))]
+    report = import_portfolio(actor, make_sheet(rows))
+    assert [p.row for p in report.problems] == [2, 2, 3, 4, 5, 6, 7]
+    assert (report.problem_count, report.refused) == (12, 6)
+    assert len(report.as_json(most=2)["problems"]) == 2
 
 
 def test_a_row_that_says_otherwise_is_a_conflict_and_writes_over_the_record_only_when_told_to(actor: Actor) -> None:

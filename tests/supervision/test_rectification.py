@@ -218,7 +218,10 @@ def test_the_page_of_one_is_for_both_sides_and_for_nobody_else(office: Office, h
     own.post(f"{address}turn/", {"verb": "assign", "owner": str(holder.user_id)})
     assert Fault.objects.get().owner_id == holder.user_id
     assert own.post(f"{address}turn/", {"verb": "assign", "owner": "x"}).status_code == 422
-    assert own.post(f"{address}turn/", {"verb": "start"}).headers["Location"] == address
-    assert "报告已整改" not in text_of(sign_in(office.officer).get(address))
+    assert 'name="alone"' in own.get(address).content.decode()
+    assert own.post(f"{address}turn/", {"verb": "start", "alone": "1"}).headers["Location"] == address
+    done = own.post(f"{address}turn/", {"verb": "fixed", "note": "已改"})
+    assert done.headers["Location"] == f"/inspections/{fault.inspection_id}/"
+    assert "申请延期" not in text_of(sign_in(office.officer).get(address))
     stranger: Client = sign_in(make_actor(make_office(province="沪").licences[0].organisation, "applicant"))
     assert stranger.get(address).status_code == 404

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
+from threading import Barrier
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 from openpyxl import load_workbook
 
@@ -125,6 +128,36 @@ def test_a_double_click_on_start_makes_one_draft(client: Client) -> None:
     assert Case.objects.count() == 1
     assert first.url.startswith(second.url)
     assert "没有重复新建" in text_of(client.get(second.url))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_clicks_at_the_same_moment_make_one_draft() -> None:
+    client = sign_in(make_actor(make_organisation("owner"), "applicant"))
+    fields = read_form(parse(client.get("/cases/new/?wish=file")), "form[action='/cases/start/']")
+    ready = Barrier(4)
+
+    def click(_: int) -> str:
+        again = Client()
+        again.cookies = client.cookies
+        ready.wait(30)
+        try:
+            return str(post(again, "/cases/start/", fields).url)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        led_to = set(pool.map(click, range(4)))
+    case = Case.objects.get()
+    assert led_to == {f"/cases/{case.pk}/form/", f"/cases/{case.pk}/"}
+
+
+def test_a_post_without_its_pages_mark_stands_for_itself(client: Client, world: World) -> None:
+    make_granted(world)
+    client.post("/cases/start/", {"procedure": "first_filing"})
+    sponsor = Sponsor.objects.get()
+    answer = client.post("/cases/start/", {"procedure": "change_sponsor", "sponsor": sponsor.pk})
+    assert Case.objects.get(procedure="change_sponsor").sponsor == sponsor
+    assert answer.status_code == 302
 
 
 def test_a_sponsor_of_somebody_else_cannot_be_named(client: Client, world: World) -> None:
@@ -616,3 +649,17 @@ def test_pages_speak_english_to_those_who_chose_it(client: Client, world: World)
     client.cookies["language"] = "en"
     for url in ("/", "/cases/", "/cases/new/?wish=file", f"/cases/{case.pk}/", f"/cases/{case.pk}/form/services/"):
         assert not re.search("[办提交暂存]{2}", text_of(client.get(url)).replace(case.title, "")), url
+
+
+def test_a_file_that_is_refused_is_told_once_with_what_to_do(client: Client) -> None:
+    case = start_by_page(client)
+    sent = {
+        "material": "sponsor_certificate",
+        "owner": "sponsor",
+        "file": SimpleUploadedFile("a.jpg", b"MZ\x90\x00" * 100, "image/jpeg"),
+    }
+    answer = client.post(f"/cases/{case.pk}/form/materials/hand-in/", sent)
+    said = text_of(answer)
+    assert answer.status_code == 422
+    assert said.count("文件内容不是可接受的格式") == 1
+    assert "请上传" in said

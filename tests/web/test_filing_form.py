@@ -10,7 +10,8 @@ from django.template.loader import render_to_string
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from openbeian.cases.decisions.form_values import blank_form, find_value, walk_form, with_value
+from openbeian.cases.decisions.form_values import blank_form, differ, find_value, walk_form, with_value
+from openbeian.cases.decisions.record_values import NO_END, read_day
 from openbeian.cases.queries import get_form, get_procedure
 from openbeian.entrypoints.web.filing_form.merging import find_conflicts, is_same_shape, read_shape
 from openbeian.entrypoints.web.filing_form.reading import compute_digest, read_shown, read_typed
@@ -121,3 +122,19 @@ def test_a_removed_entry_never_lets_typed_text_land_in_its_neighbour() -> None:
     (conflict,) = find_conflicts(one, {"services.0.name": "花店"}, shown, same_shape=False)
     assert not conflict.fits
     assert find_value(one, "services.0.name") == ""
+
+
+def test_a_day_typed_beside_no_end_is_kept_and_counts_for_nothing_until_the_tick_is_taken_away() -> None:
+    path = "sponsor.certificate_until"
+    post = make_post({path: ["2031/5/1"], f"{path}:none": ["on"]}, [f"{path}|"])
+    typed = read_typed(FORM, post, read_shown(post))
+    values = with_value(BLANK, path, typed[path])
+    assert read_day(find_value(values, path)) is None
+    assert not differ(find_value(values, path), NO_END)
+    view = FormView(get_procedure("first_filing"), values)
+    (one,) = [leaf for s in FORM.sections for top in view.show_section(s) for leaf in top.walk() if leaf.path == path]
+    html = render_to_string(one.template, {"one": one, "language": "zh"})
+    assert 'value="2031-05-01"' in html
+    assert "checked" in html
+    unticked = make_post({path: [one.typed_day]}, [f"{path}|{one.digest}"])
+    assert read_typed(FORM, unticked, read_shown(unticked)) == {path: "2031-05-01"}

@@ -15,7 +15,7 @@ from openbeian.supervision.inspections.actions.conclude_inspection import conclu
 from openbeian.supervision.inspections.models import Fault, Inspection
 from openbeian.supervision.reporting.models import AnnualReport
 from tests.accounts.factories import make_actor
-from tests.supervision.inspection_factories import Office, fill_in
+from tests.supervision.inspection_factories import NOON, Office, fill_in
 from tests.supervision.records import NUMBER_FAULT, make_site, see
 from tests.web.test_inspections_browser import PHONE, WIDE, browser, enter, look_at, office
 
@@ -41,11 +41,12 @@ def test_an_order_becomes_a_finding_that_the_holder_puts_right_from_one_list(
 
     inspection = Inspection.objects.get()
     inspector = office.inspector_of(inspection)
-    fill_in(inspector, inspection, logs__retention="只留存 30 天")
-    conclude_inspection(inspector, inspection.pk)
-    site = make_site(licence.organisation, name="示例书店")
-    for minutes in (20, 10):
-        see(site, NUMBER_FAULT, at=clock.now() - timedelta(minutes=minutes))
+    with clock.hold(NOON):
+        fill_in(inspector, inspection, logs__retention="只留存 30 天")
+        conclude_inspection(inspector, inspection.pk)
+        site = make_site(licence.organisation, name="示例书店")
+        for minutes in (20, 10):
+            see(site, NUMBER_FAULT, at=clock.now() - timedelta(minutes=minutes))
     follow_record()
 
     holder = make_actor(licence.organisation, "applicant")

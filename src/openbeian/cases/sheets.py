@@ -8,7 +8,7 @@ from typing import Any
 
 from openbeian.cases.decisions.checks import compute_facts, list_required_papers
 from openbeian.cases.decisions.description import describe_value
-from openbeian.cases.decisions.form_values import Entered, find_value, walk_form
+from openbeian.cases.decisions.form_values import Entered, differ, find_value, walk_form
 from openbeian.cases.models import Case
 from openbeian.cases.queries import get_form, get_materials, get_procedure
 from openbeian.documents.models import Document
@@ -105,7 +105,7 @@ def _row(e: Entered, case: Case, tables: Any, papers: tuple[Paper, ...], provide
     proving = tuple(
         p.document for p in papers if p.document and any(_proves(p, name, e.path) for name in p.material.proves)
     )
-    changed = has_old and (e.value or None) != (old_value or None) and e.field.type != "provider"
+    changed = has_old and differ(e.value, old_value) and e.field.type != "provider"
     return Row(e.path, e.field.label, new, old, changed, e.field.is_personal, proving)
 
 

@@ -27,7 +27,18 @@ _REMEMBERED = 5_000
 _HEADING_WITHIN = 20
 _UNSEEN = object()
 # What hardly ever stands in a second row.
-_MOSTLY_UNIQUE = frozenset({"service.number", "service.name", "service.domains", "service.home_url"})
+_MOSTLY_UNIQUE = frozenset(
+    {
+        "sponsor.number",
+        "sponsor.certificate_number",
+        "sponsor.person.certificate_number",
+        "service.number",
+        "service.name",
+        "service.domains",
+        "service.home_url",
+        "service.person.certificate_number",
+    }
+)
 
 _EMPTY = Problem(
     Text("必填，但没有填写。", "This is required and empty."), Text("请填写。", "Fill it in."), "portfolio.empty"
@@ -67,13 +78,18 @@ def problem_at(row: int, key: str, value: str, problem: Problem) -> RowProblem:
 
 @dataclass(frozen=True, slots=True)
 class HeldSponsor:
-    """A sponsor as a row tells of it; `said` are the columns that were filled."""
+    """A sponsor as a row tells of it."""
 
     number: str
     province: str
     granted_on: date | None
     values: SponsorValues
-    said: frozenset[str]
+    cells: tuple[str, ...]
+
+    @property
+    def said(self) -> frozenset[str]:
+        """The columns that were filled."""
+        return frozenset(compress(SPONSOR_KEYS, self.cells))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +101,16 @@ class HeldService:
     sequence: int
     granted_on: date
     values: ServiceValues
-    said: frozenset[str]
     cells: tuple[str, ...]
 
     @property
     def claim(self) -> str:
         return f"{self.base}-{self.sequence}"
+
+    @property
+    def said(self) -> frozenset[str]:
+        """The columns that were filled."""
+        return frozenset(compress(SERVICE_KEYS, self.cells))
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +159,11 @@ class PortfolioReader:
     def __init__(self, placed: Mapping[str, int], tables: CodeTables, providers: Mapping[str, int], on: date) -> None:
         self._tables, self._on = tables, on
         self._readers = choose_readers(tables, providers, on)
-        self.memo: dict[str, dict[str, Any]] = {column.key: {} for column in COLUMNS}
         # The columns that the sheet lacks are read from an empty cell behind the last one.
         self._width = max(placed.values()) + 1
         self._cut_sponsor = itemgetter(*(placed.get(key, self._width) for key in SPONSOR_KEYS))
         self._cut_service = itemgetter(*(placed.get(key, self._width) for key in SERVICE_KEYS))
+        self.sponsor_columns, self.service_columns = _list_columns(SPONSOR_KEYS), _list_columns(SERVICE_KEYS)
         self._sponsors: dict[tuple[str, ...], HeldSponsor | tuple[tuple[str, str, Problem], ...]] = {}
 
     def read(self, number: int, cells: Sequence[str]) -> PortfolioRow | list[RowProblem]:
@@ -159,9 +179,8 @@ class PortfolioReader:
         found = [] if isinstance(sponsor, HeldSponsor) else list(sponsor)
         service = None
         if any(service_cells):
-            taken = _Taken(self, dict(zip(SERVICE_KEYS, service_cells, strict=True)))
-            held = sponsor if isinstance(sponsor, HeldSponsor) else None
-            service = taken.service(held)
+            taken = _Taken(self, self.service_columns, service_cells)
+            service = taken.service(sponsor if isinstance(sponsor, HeldSponsor) else None)
             found += taken.problems
         elif isinstance(sponsor, HeldSponsor) and sponsor.granted_on is None:
             found.append(("sponsor.granted_on", "", _EMPTY))
@@ -170,15 +189,14 @@ class PortfolioReader:
         return PortfolioRow(number, sponsor, service)
 
     def _read_sponsor(self, cells: tuple[str, ...]) -> HeldSponsor | tuple[tuple[str, str, Problem], ...]:
-        taken = _Taken(self, dict(zip(SPONSOR_KEYS, cells, strict=True)))
+        taken = _Taken(self, self.sponsor_columns, cells)
         sponsor = taken.sponsor()
         return tuple(taken.problems) if taken.problems else sponsor
 
-    def interpret(self, key: str, text: str) -> Any:
-        """The value of a cell that is not empty, or the Problem with it; `memo` remembers it for the next equal cell."""
+    def interpret(self, key: str, text: str, memo: dict[str, Any]) -> Any:
+        """The value of a cell that is not empty, or the Problem with it; `memo` keeps it for the next equal cell."""
         value = self._interpret(self._readers[key], text)
         if key not in _MOSTLY_UNIQUE:
-            memo = self.memo[key]
             if len(memo) > _REMEMBERED:
                 memo.clear()
             memo[text] = value
@@ -200,37 +218,43 @@ class PortfolioReader:
             return refusal.problem
 
 
+_Columns = Sequence[tuple[str, bool, dict[str, Any]]]
+"""Of each column its key, whether every row fills it, and the values of the cells seen before."""
+
+
+def _list_columns(keys: Sequence[str]) -> _Columns:
+    return [(key, BY_KEY[key].required, {}) for key in keys]
+
+
 class _Taken:
-    """The cells of one row's sponsor or service, and what was wrong with them."""
+    """The values of one row's cells about its sponsor or its service, and what was wrong with them."""
 
-    def __init__(self, reader: PortfolioReader, cells: dict[str, str]) -> None:
-        self.reader, self.cells = reader, cells
+    def __init__(self, reader: PortfolioReader, columns: _Columns, cells: tuple[str, ...]) -> None:
+        """Reads all the cells; one that is empty or wrong has its column's default."""
+        self.reader, self.columns, self.cells = reader, columns, cells
         self.problems: list[tuple[str, str, Problem]] = []
-
-    def take(self, key: str, default: Any = "") -> Any:
-        text = self.cells[key]
-        if not text:
-            if BY_KEY[key].required:
-                self.problems.append((key, "", _EMPTY))
-            return default
-        # Most cells are like one seen before; asked here, without the call.
-        value = self.reader.memo[key].get(text, _UNSEEN)
-        if value is _UNSEEN:
-            value = self.reader.interpret(key, text)
-        if value.__class__ is Problem:
-            self.problems.append((key, text, value))
-            return default
-        return value
+        taken = self.taken = _DEFAULTS.copy()
+        # Most cells are like one seen before; asked here, without a call.
+        for (key, required, memo), text in zip(columns, cells, strict=True):
+            if not text:
+                if required:
+                    self.problems.append((key, "", _EMPTY))
+                continue
+            value = memo.get(text, _UNSEEN)
+            if value is _UNSEEN:
+                value = reader.interpret(key, text, memo)
+            if value.__class__ is Problem:
+                self.problems.append((key, text, value))
+            else:
+                taken[key] = value
 
     def take_certificate(self, path: str, default_kind: str = "") -> tuple[str, str]:
-        """Type and number of a certificate."""
-        type_key, number_key = f"{path}certificate_type", f"{path}certificate_number"
-        kind, text = self.take(type_key, default_kind), self.cells[number_key]
+        """Type and number of a certificate, whose number is read as its type demands."""
+        number_key = f"{path}certificate_number"
+        kind, text = self.taken[f"{path}certificate_type"], self.taken[number_key]
         if not text:
-            if BY_KEY[number_key].required:
-                self.problems.append((number_key, "", _EMPTY))
-            return (kind if self.cells[type_key] else ""), ""
-        if not kind:
+            return kind, ""
+        if not (kind := kind or default_kind):
             return "", ""
         value = self.reader.interpret_certificate(kind, text)
         if value.__class__ is Problem:
@@ -238,69 +262,69 @@ class _Taken:
             return kind, ""
         return kind, value
 
-    def add(self, key: str, refusal: ValueRefused) -> None:
-        self.problems.append((key, self.cells[key], refusal.problem))
-
-    def said(self) -> frozenset[str]:
-        return frozenset(compress(self.cells, self.cells.values()))
+    def add(self, key: str, problem: Problem) -> None:
+        """Says what is wrong with a cell, unless something was already."""
+        if all(key != known for known, _, _ in self.problems):
+            at = [k for k, _, _ in self.columns].index(key)
+            self.problems.append((key, self.cells[at], problem))
 
     def sponsor(self) -> HeldSponsor:
-        number, province = self.take("sponsor.number", ("", ""))
+        taken = self.taken
+        number, province = taken["sponsor.number"]
         certificate_type, certificate_number = self.take_certificate("sponsor.")
         person_certificate = self.take_certificate("sponsor.person.", "resident_id")
         values = SponsorValues(
-            nature=self.take("sponsor.nature"),
-            name=self.take("sponsor.name"),
-            region=self.take("sponsor.region"),
+            nature=taken["sponsor.nature"],
+            name=taken["sponsor.name"],
+            region=taken["sponsor.region"],
             certificate_type=certificate_type,
             certificate_number=certificate_number,
-            certificate_address=self.take("sponsor.certificate_address"),
-            certificate_until=self.take("sponsor.certificate_until", None),
-            address=self.take("sponsor.address"),
-            legal_representative=self.take("sponsor.legal_representative"),
+            certificate_address=taken["sponsor.certificate_address"],
+            certificate_until=taken["sponsor.certificate_until"],
+            address=taken["sponsor.address"],
+            legal_representative=taken["sponsor.legal_representative"],
             remark="",
             person=PersonValues(
-                name=self.take("sponsor.person.name"),
+                name=taken["sponsor.person.name"],
                 certificate_type=person_certificate[0],
                 certificate_number=person_certificate[1],
                 certificate_from=None,
                 certificate_until=None,
-                mobile=self.take("sponsor.person.mobile"),
-                emergency_phone=self.take("sponsor.person.emergency_phone"),
-                email=self.take("sponsor.person.email"),
+                mobile=taken["sponsor.person.mobile"],
+                emergency_phone=taken["sponsor.person.emergency_phone"],
+                email=taken["sponsor.person.email"],
             ),
         )
-        return HeldSponsor(number, province, self.take("sponsor.granted_on", None), values, self.said())
+        return HeldSponsor(number, province, taken["sponsor.granted_on"], values, self.cells)
 
     def service(self, sponsor: HeldSponsor | None) -> HeldService | None:
-        number = cast(ServiceNumber | None, self.take("service.number", None))
-        granted_on = self.take("service.granted_on", None)
-        kind = self.take("service.kind")
+        taken = self.taken
+        number = cast(ServiceNumber | None, taken["service.number"])
+        base = number.base.normal if number else ""
         values = ServiceValues(
-            kind=kind or (number.service_kind.value if number else ""),
-            name=self.take("service.name"),
-            domains=self.take("service.domains", ()),
-            home_url=self.take("service.home_url"),
-            contents=self.take("service.contents", ()),
-            languages=self.take("service.languages", ()),
+            kind=taken["service.kind"] or (number.service_kind.value if number else ""),
+            name=taken["service.name"],
+            domains=taken["service.domains"],
+            home_url=taken["service.home_url"],
+            contents=taken["service.contents"],
+            languages=taken["service.languages"],
             approvals=(),
             remark="",
-            person=self._service_person(sponsor.values.person) if sponsor else _NOBODY,
+            person=self._service_person(sponsor.values.person if sponsor else _NOBODY),
             accesses=self._access(),
         )
         if number is not None:
-            self._check_service(number, values, sponsor)
+            self._check_service(number, base, values, sponsor)
+        granted_on = taken["service.granted_on"]
         if number is None or granted_on is None:
             return None
-        base = number.base.normal
-        cells = tuple(self.cells.values())
-        return HeldService(number.normal, base, number.sequence, granted_on, values, self.said(), cells)
+        return HeldService(number.normal, base, number.sequence, granted_on, values, self.cells)
 
     def _service_person(self, person: PersonValues) -> PersonValues:
-        if not any(map(self.cells.__getitem__, _SERVICE_PERSON_KEYS)):
+        if not any(_cut_person(self.taken)):
             return person
         certificate = self.take_certificate("service.person.", "resident_id")
-        given = {k: self.take(f"service.person.{k}") for k in ("name", "mobile", "email")}
+        given = {k: self.taken[f"service.person.{k}"] for k in ("name", "mobile", "email")}
         if not any((*given.values(), *certificate)):
             return person
         if given["name"] and given["name"] != person.name:
@@ -312,28 +336,43 @@ class _Taken:
         return replace(person, **said)
 
     def _access(self) -> tuple[AccessValues, ...]:
-        provider, mode, place = self.take("access.provider", 0), self.take("access.mode"), self.take("access.place")
-        ranges = self.take("access.ip_ranges", ())
-        if not self.cells["access.provider"]:
-            if mode or place or ranges:
-                zh, en = "填写了接入信息，但没有接入服务商。", "There is an access without its provider."
-                self.add("access.provider", refuse("access", zh, en, "请填写接入服务商。", "Name the access provider."))
-            return ()
-        return (AccessValues(provider, mode, place, ranges),)
+        provider, mode, place, ranges = _cut_access(self.taken)
+        if provider:
+            return (AccessValues(provider, mode, place, ranges),)
+        if mode or place or ranges:
+            zh, en = "填写了接入信息，但没有接入服务商。", "There is an access without its provider."
+            refusal = refuse("access", zh, en, "请填写接入服务商。", "Name the access provider.")
+            self.add("access.provider", refusal.problem)
+        return ()
 
-    def _check_service(self, number: ServiceNumber, values: ServiceValues, sponsor: HeldSponsor | None) -> None:
+    def _check_service(
+        self, number: ServiceNumber, base: str, values: ServiceValues, sponsor: HeldSponsor | None
+    ) -> None:
         if values.kind != number.service_kind.value:
             zh, en = "服务类型与号码的后缀不符。", "The kind does not fit the number's suffix."
-            self.add("service.kind", refuse("kind", zh, en, "请核对号码与类型。", "Check number and kind."))
-        if sponsor and number.base.normal != sponsor.number:
+            self.add("service.kind", refuse("kind", zh, en, "请核对号码与类型。", "Check number and kind.").problem)
+        if sponsor and base != sponsor.number:
             zh, en = (
                 "服务备案号不在本行的主体备案号之下。",
                 "The service number does not belong to the row's filing number.",
             )
-            self.add("service.number", refuse("base", zh, en, "请核对两个号码。", "Check both numbers."))
-        if values.kind == "website" and not values.domains and not self.cells["service.domains"]:
-            self.problems.append(("service.domains", "", _EMPTY))
+            self.add("service.number", refuse("base", zh, en, "请核对两个号码。", "Check both numbers.").problem)
+        if values.kind == "website" and not values.domains:
+            self.add("service.domains", _EMPTY)
 
 
-_SERVICE_PERSON_KEYS = tuple(key for key in SERVICE_KEYS if key.startswith("service.person."))
+_DEFAULTS: dict[str, Any] = dict.fromkeys(BY_KEY, "") | {
+    "sponsor.number": ("", ""),
+    "sponsor.certificate_until": None,
+    "sponsor.granted_on": None,
+    "service.number": None,
+    "service.domains": (),
+    "service.contents": (),
+    "service.languages": (),
+    "service.granted_on": None,
+    "access.provider": 0,
+    "access.ip_ranges": (),
+}
+_cut_person = itemgetter(*(key for key in SERVICE_KEYS if key.startswith("service.person.")))
+_cut_access = itemgetter("access.provider", "access.mode", "access.place", "access.ip_ranges")
 _NOBODY = PersonValues("", "", "", None, None, "", "", "")

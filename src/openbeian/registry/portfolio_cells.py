@@ -28,7 +28,7 @@ _MOST_ITEMS = 50
 
 
 def choose_readers(tables: CodeTables, providers: Mapping[str, int], on: date) -> dict[str, Read]:
-    """One reading function for each column but the certificates' numbers, which need their type.
+    """One reading function for each column; certificates' numbers stay text, as they need their type.
 
     `providers` are the register's names and ids; `on` is today, after which nothing was granted.
     """
@@ -38,6 +38,7 @@ def choose_readers(tables: CodeTables, providers: Mapping[str, int], on: date) -
         "sponsor.name": _text(200),
         "sponsor.nature": _code(tables.natures),
         "sponsor.certificate_type": certificates,
+        "sponsor.certificate_number": str,
         "sponsor.region": _region,
         "sponsor.address": _text(200),
         "sponsor.certificate_address": _text(200),
@@ -45,6 +46,7 @@ def choose_readers(tables: CodeTables, providers: Mapping[str, int], on: date) -
         "sponsor.legal_representative": _text(60),
         "sponsor.person.name": _text(60),
         "sponsor.person.certificate_type": certificates,
+        "sponsor.person.certificate_number": str,
         "sponsor.person.mobile": _mobile,
         "sponsor.person.emergency_phone": phone,
         "sponsor.person.email": parse_mailbox,
@@ -58,6 +60,7 @@ def choose_readers(tables: CodeTables, providers: Mapping[str, int], on: date) -
         "service.languages": _several(_code(tables.languages)),
         "service.person.name": _text(60),
         "service.person.certificate_type": certificates,
+        "service.person.certificate_number": str,
         "service.person.mobile": _mobile,
         "service.person.email": parse_mailbox,
         "access.provider": _provider(providers),

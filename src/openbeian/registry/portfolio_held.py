@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from openbeian.kernel.errors import Problem
 from openbeian.kernel.text import Text
+from openbeian.registry.among import among
 from openbeian.registry.errors import DomainOnRecord
 from openbeian.registry.models import Service, ServiceDomain, Sponsor, Standing
 from openbeian.registry.portfolio import HeldService, HeldSponsor, PortfolioRow
@@ -41,10 +42,10 @@ class Held:
         self._known = known
         self._organisation_id = organisation_id
         numbers = {r.sponsor.number for r in rows}
-        self.sponsors = _load_sponsors(number__in=numbers - created.keys())
+        self.sponsors = _load_sponsors(number__in=among(numbers - created.keys()))
         fresh = {r.sponsor.certificate for r in rows if r.sponsor.number not in known}
         self._certificates = set(
-            Sponsor.objects.filter(certificate_fingerprint__in=fresh)
+            Sponsor.objects.filter(certificate_fingerprint__in=among(fresh))
             .exclude(standing=Standing.CANCELLED)
             .values_list("certificate_fingerprint", flat=True)
         )
@@ -61,7 +62,7 @@ class Held:
             self.sponsors |= _load_sponsors(pk__in=strangers)
         wanted = {d for s in services for d in s.domains}
         self._domains = dict(
-            ServiceDomain.objects.filter(domain__in=wanted, is_live=True).values_list("domain", "service_id")
+            ServiceDomain.objects.filter(domain__in=among(wanted), is_live=True).values_list("domain", "service_id")
         )
 
     def is_new(self, row: ReadyRow) -> bool:

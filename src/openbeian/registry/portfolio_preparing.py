@@ -225,7 +225,7 @@ class _Description(_Check):
     def __init__(self, sealer: Sealer) -> None:
         super().__init__(sealer)
         self._seals = {t: {c: sealer.prepare_seal(f"{t}.{c}") for c in columns} for t, columns in _SEALED.items()}
-        self._seen: dict[PersonValues, tuple[dict[str, Any], str]] = {}
+        self._seen: dict[PersonValues, tuple[Columns, str]] = {}
 
     def sponsor(self, held: HeldSponsor) -> tuple[Any, ...]:
         number, digest, certificate, day, *_ = super().sponsor(held)
@@ -240,12 +240,12 @@ class _Description(_Check):
             "standing": _ACTIVE,
             "confirmed_on": day,
         }
-        own, seen = self._see(values.person)
+        person, seen = self._see(values.person)
         after = _insert_person(view_sponsor_columns(columns, _LATER), seen)
         columns["certificate_until"] = _day(values.certificate_until)
         self._seal("registry_sponsor", columns)
         written = tuple(columns[c] for c in SPONSOR_COLUMNS)
-        return (number, digest, certificate, day, self._person(own), written, after)
+        return (number, digest, certificate, day, person, written, after)
 
     def service(self, held: HeldService, sponsor: HeldSponsor) -> tuple[Any, ...]:
         claim, sequence, day, digest, domains, *_ = super().service(held, sponsor)
@@ -253,7 +253,7 @@ class _Description(_Check):
         columns = describe_service(values)
         columns["number"], columns["sequence"], columns["kind"] = held.number, sequence, values.kind
         columns["standing"], columns["granted_on"] = _ACTIVE, day
-        own, seen = self._see(values.person)
+        person, seen = self._see(values.person)
         after = view_service_columns(columns, domains, _LATER)
         # One entry for the service with its accesses, which came with it.
         after["accesses"] = [
@@ -264,33 +264,23 @@ class _Description(_Check):
         columns["approvals"], columns["app"] = "[]", "{}"  # a portfolio has no column for them
         written = tuple(map(columns.__getitem__, SERVICE_COLUMNS))
         accesses = tuple((a.provider_id, a.mode, a.place, _encode(a.ip_ranges), day) for a in values.accesses)
-        return (
-            claim,
-            sequence,
-            day,
-            digest,
-            domains,
-            self._person(own),
-            written,
-            accesses,
-            _insert_person(after, seen),
-        )
+        return (claim, sequence, day, digest, domains, person, written, accesses, _insert_person(after, seen))
 
-    def _see(self, person: PersonValues) -> tuple[dict[str, Any], str]:
-        """A person's columns in the clear, and in the journal's JSON: a sponsor's answers for most of its services."""
+    def _see(self, person: PersonValues) -> tuple[Columns, str]:
+        """A person's columns, sealed, and their view in the journal's JSON.
+
+        A sponsor's person mostly answers for its services too, each of which has a row of its own for them. Those of
+        one batch are sealed once: equal seals tell no more than the equal fingerprints beside them.
+        """
         seen = self._seen.get(person)
         if seen is None:
             columns = describe_person(person, self.fingerprint)
-            seen = self._seen[person] = columns, canonise(view_person(columns))
+            view = canonise(view_person(columns))
             columns["certificate_from"] = _day(person.certificate_from)
             columns["certificate_until"] = _day(person.certificate_until)
+            self._seal("registry_person", columns)
+            seen = self._seen[person] = tuple(map(columns.__getitem__, PERSON_COLUMNS)), view
         return seen
-
-    def _person(self, columns: dict[str, Any]) -> Columns:
-        """A row of its own for each, sealed anew."""
-        sealed = columns.copy()
-        self._seal("registry_person", sealed)
-        return tuple(map(sealed.__getitem__, PERSON_COLUMNS))
 
     def _seal(self, table: str, columns: dict[str, Any]) -> None:
         for column, seal in self._seals[table].items():

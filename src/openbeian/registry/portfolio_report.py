@@ -9,13 +9,15 @@ from typing import Any
 from openbeian.registry.portfolio import RowProblem
 
 MOST_PROBLEMS = 1_000
+"""Up to here everything wrong is kept, beyond it the first thing wrong with each row: memory stays bounded by the rows."""
 
 
 @dataclass(slots=True)
 class ImportReport:
     """Every row is in exactly one of created, updated, unchanged, refused and held back.
 
-    Held back are good rows of a file that was refused whole. `problems` are the first of `problem_count`.
+    Held back are good rows of a file that was refused whole. `problems` name every
+    refused row, of `problem_count` in all.
     """
 
     rows: int = 0
@@ -40,9 +42,9 @@ class ImportReport:
     def refuse(self, problems: Iterable[RowProblem]) -> None:
         """Counts one refused row with what is wrong in it."""
         self.count("refused")
-        for problem in problems:
+        for place, problem in enumerate(problems):
             self.problem_count += 1
-            if len(self.problems) < MOST_PROBLEMS:
+            if place == 0 or len(self.problems) < MOST_PROBLEMS:
                 self.problems.append(problem)
 
     def hold_back(self) -> None:
@@ -55,10 +57,11 @@ class ImportReport:
         )
         self.sponsors = self.services = 0
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self, *, most: int | None = None) -> dict[str, Any]:
+        """The counts, and the problems or the first so many of them."""
         counts = ("rows", "created", "updated", "unchanged", "refused", "held_back", "sponsors", "services")
         return {
             **{name: getattr(self, name) for name in counts},
             "problem_count": self.problem_count,
-            "problems": [p.as_json() for p in self.problems],
+            "problems": [p.as_json() for p in self.problems[:most]],
         }

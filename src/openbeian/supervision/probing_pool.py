@@ -7,6 +7,7 @@ import gc
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
 
@@ -20,6 +21,7 @@ from openbeian.observation.probing.record import CheckKind, CheckResult, ProbeRe
 log = logging.getLogger(__name__)
 
 _GRACE_S = 10.0
+_GATHER_S = 0.02
 _FAULT = Text("探测程序出错", "The probe itself failed")
 
 
@@ -31,7 +33,10 @@ class ProbingPool:
 
     def __init__(self, make: Callable[[], Prober], *, concurrency: int, timeout_s: float) -> None:
         """Raises: ResolverInvalid, RulebookInvalid or MainlandRangesUnusable."""
-        self._most, self._timeout_s = concurrency, timeout_s + _GRACE_S
+        # As many again wait in the loop, so that it never idles while the database is written.
+        self._most, self._timeout_s = 2 * concurrency, timeout_s + _GRACE_S
+        self._gate = asyncio.Semaphore(concurrency)
+        self._tasks: set[asyncio.Task[None]] = set()
         self._done: queue.SimpleQueue[tuple[int, ProbeRecord]] = queue.SimpleQueue()
         self._under_way = 0
         self._loop = asyncio.new_event_loop()
@@ -55,12 +60,14 @@ class ProbingPool:
 
     def submit(self, number: int, target: ProbeTarget) -> None:
         self._under_way += 1
-        asyncio.run_coroutine_threadsafe(self._run(number, target), self._loop)
+        self._loop.call_soon_threadsafe(self._start, number, target)
 
     def collect(self, wait_s: float) -> Iterator[tuple[int, ProbeRecord]]:
         ready: list[tuple[int, ProbeRecord]] = []
         try:
             ready.append(self._done.get(timeout=wait_s))
+            # Records come one by one; to wake up for each costs more than a short wait for several.
+            time.sleep(min(_GATHER_S, wait_s))
             while True:
                 ready.append(self._done.get_nowait())
         except queue.Empty:
@@ -87,10 +94,20 @@ class ProbingPool:
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._stack.aclose()
 
+    def _start(self, number: int, target: ProbeTarget) -> None:
+        task = self._loop.create_task(self._run(number, target))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
     async def _run(self, number: int, target: ProbeTarget) -> None:
+        async with self._gate:
+            await self._probe(number, target)
+
+    async def _probe(self, number: int, target: ProbeTarget) -> None:
         started = clock.now()
         try:
-            record = await asyncio.wait_for(self._prober.probe(target), self._timeout_s)
+            async with asyncio.timeout(self._timeout_s):
+                record = await self._prober.probe(target)
         except Exception:
             # Not the site's doing: it cannot tell, and the log says why.
             log.exception("a probe of %s failed", target.domain)

@@ -20,7 +20,7 @@ from openbeian.journal.actions.record_event import record_event
 from openbeian.kernel import clock
 from openbeian.kernel.actor import Actor, NotPermitted, check_permitted
 from openbeian.kernel.text import Text
-from openbeian.registry.models import Provider, Service, Sponsor, Standing
+from openbeian.registry.models import Access, Provider, Service, Sponsor, Standing
 from openbeian.registry.queries import get_service, get_sponsor
 from openbeian.rules.procedures import Procedure
 
@@ -53,6 +53,7 @@ def start_case(
             # The lock puts two starts for one sponsor in line; the unique constraint is the second guard.
             Sponsor.objects.select_for_update().get(pk=sponsor.pk)
             _refuse_second(sponsor.pk, sponsor.certificate_fingerprint)
+            provider_id = provider_id or _find_only_provider(procedure, sponsor, service)
         now = clock.now()
         state = procedure.state(procedure.flow.initial)
         form, before = _first_values(procedure, sponsor, service, provider_id)
@@ -94,12 +95,25 @@ def _refuse_second(sponsor_id: int, fingerprint: str) -> None:
         raise OpenCaseExists(reference=other.reference, label=get_procedure(other.procedure).label)
 
 
+def _find_only_provider(procedure: Procedure, sponsor: Sponsor, service: Service | None) -> int | None:
+    """The provider on record, where there is one and nothing new is added: the case goes to them unless changed."""
+    if {"record_services", "record_accesses"} & set(procedure.outcome):
+        return None
+    accesses = Access.objects.filter(cancelled_on__isnull=True, provider__is_active=True)
+    if service:
+        accesses = accesses.filter(service=service)
+    else:
+        accesses = accesses.filter(service__sponsor=sponsor).exclude(service__standing=Standing.CANCELLED)
+    found = set(accesses.values_list("provider_id", flat=True))
+    return found.pop() if len(found) == 1 else None
+
+
 def _first_values(
     procedure: Procedure, sponsor: Sponsor | None, service: Service | None, provider_id: int | None
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """The form's first values, and what stood on record to compare with."""
     form = blank_form(get_form(procedure.form))
-    form["provider_id"] = provider_id or ""
+    form["provider_id"] = str(provider_id or "")
     if sponsor is None:
         return form, {}
     if procedure.subject in {"service", "access"} and service:

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from openbeian.cases.decisions.field_checks import FieldCheck, find_field_faults
-from openbeian.cases.decisions.form_values import Entered, find_value, matches, walk_form
+from openbeian.cases.decisions.form_values import Entered, differ, find_value, matches, walk_form
 from openbeian.cases.decisions.relation_checks import find_relation_faults
 from openbeian.kernel.errors import Fault
 from openbeian.kernel.provinces import find_province_of_region
@@ -214,7 +214,7 @@ def _find_nothing_changed(
         return
     for e in walk_form(form, values, facts):
         skip = e.field.type in {"group", "list", "promise"} or e.path == "provider_id"
-        if not skip and e.applies and (e.value or None) != (find_value(before, e.path) or None):
+        if not skip and e.applies and differ(e.value, find_value(before, e.path)):
             return
     yield Fault(
         _FIRST_FIELD.get(procedure.subject, "services.0.name"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from openbeian.cases.decisions.record_values import NO_END
+from openbeian.cases.decisions.record_values import is_endless
 from openbeian.kernel.provinces import find_province
 from openbeian.kernel.regions import find_region, get_full_name
 from openbeian.kernel.text import Text
@@ -46,7 +46,7 @@ def describe_value(
         case "province":
             province = find_province(str(value))
             return province.name if province else _plain(value)
-        case "end_date" if value == NO_END:
+        case "end_date" if is_endless(value):
             return _LONG_TERM
         case "provider":
             return _plain(providers.get(str(value), value))

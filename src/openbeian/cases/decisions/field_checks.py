@@ -10,7 +10,7 @@ from typing import Any
 
 from openbeian.cases.decisions.form_values import Entered
 from openbeian.cases.decisions.licence_areas import check_areas
-from openbeian.cases.decisions.record_values import NO_END
+from openbeian.cases.decisions.record_values import is_endless
 from openbeian.kernel.certificates import parse_certificate, parse_credit_code
 from openbeian.kernel.contacts import check_mobile, parse_mailbox, parse_phone
 from openbeian.kernel.deadlines import corresponding_day
@@ -211,7 +211,7 @@ def _check_date(e: Entered, _: FieldCheck) -> Found:
 
 
 def _check_end_date(e: Entered, context: FieldCheck) -> Found:
-    if e.value == NO_END:
+    if is_endless(e.value):
         return
     until = read_stored_day(str(e.value))
     if until is None:

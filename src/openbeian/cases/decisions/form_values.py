@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from openbeian.cases.decisions.record_values import NO_END, is_endless
 from openbeian.rules.forms import Field, Form
 
 Facts = Mapping[str, Any]
@@ -142,6 +143,15 @@ class Change:
     new: Any
 
 
+def differ(new: Any, old: Any) -> bool:
+    """Whether two values of a field say different things: what is empty says nothing, nor does a day beside 长期."""
+    return _settle(new) != _settle(old)
+
+
+def _settle(value: Any) -> Any:
+    return NO_END if is_endless(value) else value or None
+
+
 def list_changes(form: Form, before: Mapping[str, Any], after: Mapping[str, Any], facts: Facts) -> list[Change]:
     """The leaves that differ and count; what a reviewer must look at and a grant will write."""
     return [
@@ -149,5 +159,5 @@ def list_changes(form: Form, before: Mapping[str, Any], after: Mapping[str, Any]
         for e in walk_form(form, after, facts)
         if e.applies
         and e.field.type not in {"group", "list", "promise"}
-        and (e.value or None) != (find_value(before, e.path) or None)
+        and differ(e.value, find_value(before, e.path))
     ]

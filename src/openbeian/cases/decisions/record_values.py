@@ -10,12 +10,18 @@ from openbeian.kernel.domains import parse_domain
 from openbeian.registry.decisions import AccessValues, PersonValues, ServiceValues, SponsorValues
 
 NO_END = "long_term"
+"""长期; a day typed beside the tick stands behind it after a blank, kept for whoever takes the tick away again."""
 _APP_FIELDS = ("platforms", "package_name", "public_key", "signature_digest", "platform_name", "app_id", "app_domains")
 
 
 def read_day(value: str) -> date | None:
     """A stored day; None for empty or 长期."""
-    return None if value in {"", NO_END} else date.fromisoformat(value)
+    return None if not value or is_endless(value) else date.fromisoformat(value)
+
+
+def is_endless(value: object) -> bool:
+    """Whether a form's end says 长期, with or without a day typed beside it."""
+    return isinstance(value, str) and value.partition(" ")[0] == NO_END
 
 
 def write_day(day: date | None, *, empty: str = "") -> str:

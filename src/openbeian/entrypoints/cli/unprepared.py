@@ -22,14 +22,20 @@ def is_unprepared(fault: Exception) -> bool:
     # A command that never imported the framework has not asked a database.
     if "django.db.utils" not in sys.modules:
         return False
-    from django.db import connection
-    from django.db.migrations.executor import MigrationExecutor
     from django.db.utils import DatabaseError
 
     if not isinstance(fault, DatabaseError):
         return False
     try:
-        executor = MigrationExecutor(connection)
-        return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+        return is_behind()
     except DatabaseError:
         return False
+
+
+def is_behind() -> bool:
+    """Whether tables or columns of this version are still to be made."""
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))

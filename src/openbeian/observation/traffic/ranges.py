@@ -1,7 +1,7 @@
 """Hands out a plain log that is to be read as columns in pieces: copies of its bytes, cut at line ends.
 
 The lines are looked at as little as in a log read in place; a piece whose lines turn out not to be in order is made fit
-for the grammar afterwards. So a byte costs the same in a log of a gigabyte and in one of a hundred.
+for the grammar afterwards. So the cost of a byte does not grow with the log.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ from openbeian.registry.portfolio import PortfolioReader, PortfolioRow, find_hea
 from openbeian.registry.portfolio_held import Held, Judgement
 from openbeian.registry.portfolio_matching import Claims, merge_service, merge_sponsor
 from openbeian.registry.portfolio_preparing import ReadyRow, Setting
-from openbeian.registry.portfolio_processes import Preparation
+from openbeian.registry.portfolio_processes import Preparation, collected_seldom
 from openbeian.registry.portfolio_report import ImportReport
 from openbeian.registry.portfolio_writing import NewRecords
 from openbeian.registry.record_values import service_values, sponsor_values
@@ -83,7 +83,7 @@ class _Run:
         """One pass over the rows."""
         report, claims, created = ImportReport(), Claims(), dict[str, int]()
         batches = self.preparation.prepare(self.sheet.batches, whole=write, most=first_rows)
-        with closing(batches):
+        with closing(batches), collected_seldom():
             for batch in batches:
                 for problems in batch.refused:
                     report.refuse(problems)
@@ -155,7 +155,7 @@ class _Run:
 
     def _tell(self, report: ImportReport) -> None:
         if report.created or report.updated:
-            counts = {k: v for k, v in report.as_json().items() if isinstance(v, int)}
+            counts = {k: v for k, v in report.as_json(most=0).items() if isinstance(v, int)}
             with transaction.atomic():
                 record_event(PortfolioImported, self.actor, ("organisation", self.organisation_id), after=counts)
 

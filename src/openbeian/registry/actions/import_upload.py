@@ -7,6 +7,7 @@ from typing import Any
 from openbeian.accounts.acting import find_actor_of
 from openbeian.jobs.decisions import Progress
 from openbeian.registry.actions.import_portfolio import import_portfolio
+from openbeian.registry.portfolio_report import MOST_PROBLEMS
 from openbeian.registry.portfolio_uploads import forget_upload, read_upload
 from openbeian.registry.sheets.reading import read_sheet
 
@@ -26,4 +27,4 @@ def import_upload(arguments: dict[str, Any], progress: Progress) -> dict[str, An
         progress=progress,
     )
     forget_upload(organisation_id, upload)
-    return report.as_json()
+    return report.as_json(most=MOST_PROBLEMS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from datetime import timedelta
 
 from django.db.models import Q, QuerySet
@@ -10,7 +9,7 @@ from django.db.models import Q, QuerySet
 from openbeian.jobs.actions.enqueue_job import enqueue_job
 from openbeian.jobs.decisions import Progress
 from openbeian.kernel import clock
-from openbeian.observation.probing.record import ProbeRecord, ProbeTarget
+from openbeian.observation.probing.record import ProbeRecord
 from openbeian.supervision.actions.lease_sites import lease_sites
 from openbeian.supervision.actions.record_probes import record_probes
 from openbeian.supervision.allowing import list_allowed, take_allowed_away
@@ -57,7 +56,6 @@ class _Share:
     def __init__(self, sweep: Sweep, prober: Prober, photographer: Photographer | None) -> None:
         self._sweep, self._prober, self._photographer = sweep, prober, photographer
         self._worker = name_worker()
-        self._waiting: deque[tuple[int, ProbeTarget]] = deque()
         self._owners: dict[int, int] = {}
         self._phrases: dict[int, frozenset[str]] = {}
         self._seen: list[tuple[int, ProbeRecord]] = []
@@ -68,12 +66,9 @@ class _Share:
         return len(self._owners) + len(self._seen)
 
     def take_up(self) -> None:
-        # No more than are probed at a time wait, so that a site is visited well within its lease.
-        free = self._prober.free
-        if free > len(self._waiting):
-            self._lease(2 * free)
-        while self._waiting and self._prober.free > 0:
-            self._prober.submit(*self._waiting.popleft())
+        # Many at a time, and only what the prober takes now, so that a site is visited well within its lease.
+        if self._prober.free >= max(1, len(self._owners)):
+            self._lease(self._prober.free)
 
     def _lease(self, most: int) -> None:
         sites = lease_sites(self._sweep, self._worker, most)
@@ -83,7 +78,8 @@ class _Share:
             self._phrases |= list_allowed(unknown)
         targets = make_targets(sites)
         self._owners |= owners
-        self._waiting.extend((site.pk, targets[site.pk]) for site in sites)
+        for site in sites:
+            self._prober.submit(site.pk, targets[site.pk])
 
     def bring_in(self) -> None:
         for site, record in self._prober.collect(_WAIT_S):

@@ -28,11 +28,14 @@ def rotate(as_json: bool, stopped: bool) -> None:
     """
     from django.conf import settings
 
+    from openbeian.entrypoints.cli.unprepared import DatabaseUnprepared, is_behind
     from openbeian.entrypoints.web.second_factor import count_old_second_factors, reseal_second_factors
     from openbeian.kernel import clock
     from openbeian.privacy import rotation
     from openbeian.privacy.sealing import Sealer
 
+    if is_behind():
+        raise DatabaseUnprepared  # before there is a new key that nothing can be sealed with
     path = settings.KEYRING_FILE
     keyring = rotation.begin_rotation(path)
     sealer = Sealer(keyring)

@@ -97,7 +97,9 @@ def _read_day(post: QueryDict, path: str, field: Field) -> str:
 
 
 def _read_end(post: QueryDict, path: str, field: Field) -> str:
-    return NO_END if post.get(f"{path}:none") else _read_day(post, path, field)
+    """The day, or 长期 with what was typed beside it: the tick decides, and taking it away brings the day back."""
+    day = _read_day(post, path, field)
+    return f"{NO_END} {day}".strip() if post.get(f"{path}:none") else day
 
 
 def _read_region(post: QueryDict, path: str, field: Field) -> str:

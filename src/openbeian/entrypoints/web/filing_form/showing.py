@@ -9,6 +9,7 @@ from typing import Any
 from openbeian.cases.decisions.checks import compute_facts, is_asked
 from openbeian.cases.decisions.description import describe_value
 from openbeian.cases.decisions.form_values import Entered, find_value, holds, matches
+from openbeian.cases.decisions.record_values import is_endless
 from openbeian.cases.drafting import is_open_to_edits
 from openbeian.cases.queries import get_form
 from openbeian.entrypoints.web.filing_form.choices import (
@@ -101,6 +102,16 @@ class Shown:
     @property
     def lines(self) -> str:
         return "\n".join(map(str, self.value or ()))
+
+    @property
+    def is_endless(self) -> bool:
+        return is_endless(self.value)
+
+    @property
+    def typed_day(self) -> str:
+        """The day of an end, also where 长期 stands before it."""
+        text = str(self.value or "")
+        return text.partition(" ")[2] if self.is_endless else text
 
     @property
     def is_certain_fault(self) -> bool:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, get_args
 
 from django.contrib import messages
-from django.core.cache import cache
 from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -22,6 +22,7 @@ from openbeian.cases.queries import list_procedures
 from openbeian.cases.situations import read_situation
 from openbeian.entrypoints.web.case_wording import say_text
 from openbeian.entrypoints.web.gates import PortalRequest, needs
+from openbeian.entrypoints.web.once import start_once
 from openbeian.entrypoints.web.policies import CycleNotice, find_cycle_notice
 from openbeian.entrypoints.web.views.errors import PageMissing
 from openbeian.kernel.text import Text
@@ -38,7 +39,6 @@ WISHES: dict[Wish, tuple[Text, Text]] = {
     "stop": (Text("停止或注销", "Stop or cancel"), Text("不再接入、关闭服务或注销主体", "End an access, a service or the whole filing")),
 }  # fmt: skip
 _MOST_FOUND = 20
-_ONE_START_S = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,28 +189,28 @@ def start(request: PortalRequest) -> HttpResponse:
     procedure = known.get(request.POST.get("procedure", ""))
     if procedure is None:
         raise PageMissing
-    key = f"case-start:{request.user.pk}:{request.POST.get('token', '')[:40]}"
-    started = cache.get(key)
-    if started:
-        return _reopen(request, started)
     ids = {name: _number(request.POST.get(name, "")) for name in ("sponsor", "service", "provider")}
     try:
-        case = start_case(
-            request.actor,
-            procedure.id,
-            sponsor_id=ids["sponsor"],
-            service_id=ids["service"],
-            provider_id=ids["provider"],
-        )
+        case_id, is_repeated = start_once(request, partial(_start, request, procedure, ids))
     except (OpenCaseExists, ProcedureUnfit):
         own = _find_open(request, get_sponsor(request.actor, ids["sponsor"])) if ids["sponsor"] else None
         if own is not None and own.procedure == procedure.id:
             return _reopen(request, own.pk)
         raise
+    return _reopen(request, case_id) if is_repeated else redirect("case_form_start", case_id)
+
+
+def _start(request: PortalRequest, procedure: Procedure, ids: dict[str, int | None]) -> Case:
+    case = start_case(
+        request.actor,
+        procedure.id,
+        sponsor_id=ids["sponsor"],
+        service_id=ids["service"],
+        provider_id=ids["provider"],
+    )
     if "record_services" in procedure.outcome and load_code_tables().service_kinds.find(request.POST.get("kind", "")):
         save_draft(request.actor, case.pk, {"services.0.kind": request.POST["kind"]}, revision=case.revision)
-    cache.set(key, case.pk, _ONE_START_S)
-    return redirect("case_form_start", case.pk)
+    return case
 
 
 def _reopen(request: PortalRequest, case_id: int) -> HttpResponse:

@@ -302,4 +302,8 @@ def turn_fault(request: PortalRequest, fault_id: int) -> HttpResponse:
     fault = turn_by_form(request, fault_id)
     said = Text("已记录，现为「{state}」。", "Noted; it is now “{state}”.").format(state=FAULT_STATES[fault.state])
     messages.success(request, say_text(request, said))
-    return redirect("inspection_fault", fault.pk)
+    return (
+        redirect("inspection_fault", fault.pk)
+        if "alone" in request.POST
+        else redirect("inspection", fault.inspection_id)
+    )

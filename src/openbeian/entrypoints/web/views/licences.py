@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
-from django.core.cache import cache
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
@@ -29,6 +28,7 @@ from openbeian.entrypoints.web.history import describe_history
 from openbeian.entrypoints.web.licence_view import RISKS, make_view, make_views
 from openbeian.entrypoints.web.listing import PAGE_SIZES, read_listing
 from openbeian.entrypoints.web.obligation_view import summarise
+from openbeian.entrypoints.web.once import start_once
 from openbeian.entrypoints.web.renewal_pack import list_renewal_needs
 from openbeian.entrypoints.web.sheets import answer_with_sheet
 from openbeian.entrypoints.web.views.case_papers import find_limits, read_upload
@@ -47,7 +47,6 @@ from openbeian.rules.code_tables import load_code_tables
 
 ORDERS = ("valid_until", "-valid_until", "number", "holder", "-changed_at")
 MOST_NUMBERS, MOST_DOCUMENTS = 100, 50
-_ONE_START_S = 600
 _CHUNK = 500
 
 
@@ -144,15 +143,12 @@ def start(request: PortalRequest) -> HttpResponse:
     procedure_id = request.POST.get("procedure", "")
     if procedure_id not in known:
         raise PageMissing
-    key = f"licence-start:{request.user.pk}:{request.POST.get('token', '')[:40]}"
-    started = cache.get(key)
-    if started:
-        return redirect("case", started)
     licence = request.POST.get("licence", "")
     licence_id = int(licence) if licence.isascii() and licence.isdecimal() and len(licence) < 12 else None
-    case = start_licence_case(request.actor, procedure_id, licence_id=licence_id)
-    cache.set(key, case.pk, _ONE_START_S)
-    return redirect("case_form_start", case.pk)
+    case_id, is_repeated = start_once(
+        request, lambda: start_licence_case(request.actor, procedure_id, licence_id=licence_id)
+    )
+    return redirect("case" if is_repeated else "case_form_start", case_id)
 
 
 @require_POST

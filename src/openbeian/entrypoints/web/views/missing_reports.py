@@ -34,8 +34,8 @@ ORDERS = ("number", "holder", "valid_until")
 
 
 class ListingForm(PortalForm):
-    ordered_until = forms.DateField(label=both("责令报送的期限", "Day of the order"), widget=forms.DateInput(attrs={"type": "date"}), required=False, help_text=both("责令限期报送通知上的日期；到期仍未报才列入。", "As the order names it; only who misses it is listed."))  # fmt: skip
-    statement = forms.CharField(label=both("理由和核实情况", "Reason, and how it was seen"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3}), help_text=both("责令文号、何时在何处查过。持证人会看到。", "The order, and where and when you looked. The holder reads it."))  # fmt: skip
+    ordered_until = forms.DateField(label=both("责令报送的期限", "Day of the order"), widget=forms.DateInput(attrs={"type": "date"}), help_text=both("责令限期报送通知上的日期；到期仍未报才列入。", "As the order names it; only who misses it is listed."))  # fmt: skip
+    statement = forms.CharField(label=both("理由和核实情况", "Reason, and how it was seen"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}), help_text=both("责令文号、何时在何处查过。持证人会看到。", "The order, and where and when you looked. The holder reads it."))  # fmt: skip
     is_stated = forms.BooleanField(label=both("我已在管理平台核实，该持证人这一年度在其他系统也没有报送。", "I looked on the platform: this holder handed in nothing for this year elsewhere either."), required=False)  # fmt: skip
 
 
