@@ -223,6 +223,7 @@ NEUTRAL: dict[str, object] = {
     "position": 0,
     "deed": "start",
     "number": 0,
+    "sweep_id": 0,
 }
 
 

@@ -161,7 +161,7 @@ def _split(rows: list[_Row]) -> Iterator[list[_Row]]:
 
 def _write_rows(rows: Iterable[_Row]) -> list[dict[str, Any]]:
     return [
-        {"label": label.as_json(), "value": value if isinstance(value, str) else f"{value.zh} {value.en}".strip()}
+        {"label": label.as_json(), "value": (Text(value, "") if isinstance(value, str) else value).as_json()}
         for label, value in rows
     ]
 
