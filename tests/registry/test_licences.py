@@ -28,7 +28,7 @@ from openbeian.registry.errors import (
     RecordNotYours,
     SheetUnreadable,
 )
-from openbeian.registry.licence_sheet import read_licence_rows
+from openbeian.registry.licence_sheet import read_licence_sheet
 from openbeian.registry.licence_values import read_licence
 from openbeian.registry.models import Licence, NumberResource
 from openbeian.registry.queries import get_licence, list_licences_visible_to, list_number_resources_visible_to
@@ -199,7 +199,7 @@ def test_a_csv_is_read_in_either_customary_encoding(tmp_path: Path) -> None:
     rows = []
     for name, encoding in (("a.csv", "utf-8-sig"), ("b.csv", "gb18030")):
         (tmp_path / name).write_bytes((HEAD + "\n" + line).encode(encoding))
-        rows.append(list(read_licence_rows(tmp_path / name)))
+        rows.append(list(read_licence_sheet(tmp_path / name).rows))
     assert rows[0] == rows[1]
     assert rows[0][0][1]["number"] == "京B2-20260001"
 
@@ -209,7 +209,7 @@ def test_an_xlsx_with_real_dates_is_read(tmp_path: Path) -> None:
     book.active.append(HEAD.strip().split(","))
     book.active.append(["京B2-20260001", "示例公司", CODE, date(2026, 3, 2), date(2031, 3, 2), "B25", "京"])
     book.save(tmp_path / "a.xlsx")
-    ((_, row),) = read_licence_rows(tmp_path / "a.xlsx")
+    ((_, row),) = read_licence_sheet(tmp_path / "a.xlsx").rows
     assert read_licence(row).valid_until == date(2031, 3, 2)
 
 
@@ -219,4 +219,4 @@ def test_an_xlsx_with_real_dates_is_read(tmp_path: Path) -> None:
 def test_what_is_no_list_of_licences_is_refused_or_empty(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a.csv").write_bytes(content)
     with suppress(SheetUnreadable, HeadingMissing):
-        assert list(read_licence_rows(tmp_path / "a.csv")) == []
+        assert list(read_licence_sheet(tmp_path / "a.csv").rows) == []
