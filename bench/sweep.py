@@ -1,4 +1,4 @@
-"""The nightly sweep of 5,000 sites against the bare HTTP client on the same pages: `python bench/sweep.py` prints JSON
+"""The nightly sweep of 5,000 sites against the bare HTTP client on the same pages: `./openbeian bench sweep` prints JSON
 lines.
 
 A server on loopback plays 5,000 virtual hosts: pages of 28 kB, half of them in GBK, 2 % faulty, 1 % hanging. The bare

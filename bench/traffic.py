@@ -1,6 +1,6 @@
 """Measures the traffic figures against GoAccess and against a bare DuckDB scan, on a log made here and removed after.
 
-    python bench/traffic.py [LINES] [--tenfold]
+    ./openbeian bench traffic [LINES] [--tenfold]
 
 Prints one JSON object: seconds of each, ratios, peak memory. GoAccess 1.7 is used if it is installed. Each ratio stands
 for the clock and, with `_cpu`, for the time of the processors, which a busy machine disturbs less.
@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
@@ -130,17 +131,17 @@ def write_elsewhere(path: Path, lines: int, days: int) -> None:
     subprocess.run([sys.executable, __file__, str(lines), "--write", str(path), "--days", str(days)], check=True)
 
 
-def main() -> None:
+def run(arguments: Sequence[str]) -> int:
     """Writes the log, measures, prints, removes."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("lines", nargs="?", type=int, default=3_000_000)
     parser.add_argument("--write", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--days", type=int, default=30, help=argparse.SUPPRESS)
     parser.add_argument("--tenfold", action="store_true", help="also ten times the lines: time and memory must follow")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     if options.write:
         write_log(options.write, options.lines, options.days)
-        return
+        return 0
     folder = Path(tempfile.mkdtemp(prefix="openbeian-bench-"))
     try:
         log = folder / "access.log"
@@ -163,7 +164,8 @@ def main() -> None:
         print(json.dumps(answer))
     finally:
         shutil.rmtree(folder)
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(run(sys.argv[1:]))
