@@ -119,6 +119,15 @@ def test_two_workers_never_hold_the_same_site_and_a_dead_ones_sites_come_free() 
         assert len(lease_sites(sweep, "c", 9)) == 5
 
 
+def test_what_was_in_trouble_the_last_time_is_visited_first() -> None:
+    """A site that hangs until its time is out must not be the one that all wait for in the end."""
+    well, hung = make_site(), make_site()
+    WatchedSite.objects.filter(pk=well.pk).update(answer=Answer.MET)
+    WatchedSite.objects.filter(pk=hung.pk).update(answer=Answer.NOT_MET)
+    with clock.hold(NIGHT):
+        assert [site.pk for site in lease_sites(begin(), "a", 2)] == [hung.pk, well.pk]
+
+
 def test_what_a_worker_that_lost_its_lease_brings_is_not_taken() -> None:
     site = make_site()
     with clock.hold(NIGHT):
