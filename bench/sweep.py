@@ -219,8 +219,10 @@ def open_workers(count: int, home: Path, port: int, concurrency: int) -> Iterato
     pipes = [context.Pipe() for _ in range(count)]
     arguments = (str(home), port, max(1, concurrency // count), os.getpid())
     processes = [context.Process(target=work, args=(*arguments, there), daemon=True) for _, there in pipes]
-    for process in processes:
+    for process, (_, there) in zip(processes, pipes, strict=True):
         process.start()
+        # The worker's end is the worker's alone: when it dies, whoever waits for it hears the end instead of nothing.
+        there.close()
     workers = [here for here, _ in pipes]
     try:
         for worker in workers:
@@ -228,7 +230,8 @@ def open_workers(count: int, home: Path, port: int, concurrency: int) -> Iterato
         yield workers
     finally:
         for worker in workers:
-            worker.send(0)
+            with contextlib.suppress(OSError):
+                worker.send(0)
         for process in processes:
             process.join(10)
 
