@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from openbeian.observation.traffic import ranges, reading, sources
 from openbeian.observation.traffic.errors import LogUnreadable
 from openbeian.observation.traffic.ranges import PlainPieces
 from openbeian.observation.traffic.report import count_traffic
-from openbeian.observation.traffic.sources import LineReader, Quotes
+from openbeian.observation.traffic.sources import LineReader
 
 EVENTS = make_events(seed=80)
 WORDS = st.lists(st.sampled_from([b"\n", b"a", b"bcd", b'"', b"\\", b'\\"', b"\xef\xbb\xbf", b"e" * 30]), max_size=60)
@@ -35,32 +36,19 @@ def test_the_pieces_hold_the_lines_of_the_log_and_describe_it_as_the_line_reader
     log, written = folder / "log", b"".join(words)
     log.write_bytes(written)
     start = len(b"".join(written.splitlines(keepends=True)[:lines_known])) if written.endswith(b"\n") else 0
-    plain = PlainPieces(log, folder, start=start, first_line=7, complete_only=complete_only)
-    found, following = b"", 7
+    plain = PlainPieces(log, folder, start=start, complete_only=complete_only)
+    found = b""
     for piece in plain.pieces():
         text = piece.path.read_bytes()
         piece.path.unlink()
         assert text.endswith(b"\n")
-        assert (piece.lines, piece.first_line) == (text.count(b"\n"), following)
-        assert piece.quotes.count == text.count(b'"')
-        assert piece.quotes.has_escaped or b'\\"' not in text
-        found, following = found + text, following + piece.lines
+        assert (piece.size_bytes, piece.lines) == (len(text), None)
+        found += text
     reader = LineReader(log, start, complete_only=complete_only)
     expected = b"".join(reader.blocks())
     assert found == (expected if start else expected.removeprefix(b"\xef\xbb\xbf"))
-    assert plain.content == reader.content
+    assert replace(plain.content, lines=reader.content.lines) == reader.content
     assert list(folder.iterdir()) == [log]
-
-
-def test_an_escaped_quote_is_found_where_two_blocks_meet() -> None:
-    quotes = Quotes()
-    quotes.add(b"a\\")
-    quotes.add(bytearray(b'"b and more'), 2)
-    assert (quotes.count, quotes.has_escaped) == (1, True)
-    plain = Quotes()
-    plain.add(b"a\\")
-    plain.add(b'b"')
-    assert plain == Quotes(1)
 
 
 @pytest.mark.parametrize("rubbish", [b"", b"\x1f\x8b rubbish\n", b"x" * 70_000 + b"\n", b"\xff\x1b[31m\n", b"\n"])

@@ -26,16 +26,17 @@ from types import MappingProxyType
 from openbeian.observation.traffic import agents
 from openbeian.observation.traffic.engine import Engine
 from openbeian.observation.traffic.grammars import GRAMMARS, Grammar, recognise
+from openbeian.observation.traffic.hits import METHODS, Hits
 from openbeian.observation.traffic.layouts import Layout
 from openbeian.observation.traffic.regions import RegionDatabase
 from openbeian.observation.traffic.rules import CountingRules
 
 CHINA_OFFSET_S = 8 * 3600
-METHODS = ("GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH", "CONNECT", "TRACE", "PROPFIND")
 EXAMPLES = 3
 _NEW_FACTS = "CREATE OR REPLACE TEMP TABLE facts AS"
 _DAY = f"CAST((moment + {CHINA_OFFSET_S}) // 86400 AS INTEGER) AS day"
 FEW_AGENTS = 500
+_AGENT = "decode(any_value(agent))"
 
 TABLES: Mapping[str, str] = MappingProxyType(
     {
@@ -92,6 +93,10 @@ class Tally:
         self.formats += [name for name in other.formats if name not in self.formats]
 
 
+def _escaped(path: Path) -> str:
+    return str(path).replace("'", "''")
+
+
 def _list(values: tuple[str, ...]) -> str:
     return ", ".join("'" + value.replace("'", "''") + "'" for value in values)
 
@@ -124,7 +129,8 @@ class Counter:
         host = r"regexp_extract(lower(host), '^([a-z0-9_.-]{1,253}|\[[0-9a-f:.]+\])(:[0-9]+)?$', 1)"
         self._service = f"CASE WHEN host = '' THEN '' ELSE {host} END" if service is None else _list((service,))
         self._named, self._good = service, ""
-        self._visitors = "true"
+        self._visitors, self._has_learned = "true", False
+        self._hits = Hits(engine, rules.idle_s)
         self.clear()
         engine.run("CREATE OR REPLACE TEMP TABLE robot_agents (agent VARCHAR)")
         engine.run("CREATE OR REPLACE TEMP TABLE known_agents (agent VARCHAR)")
@@ -140,51 +146,95 @@ class Counter:
         found = self.engine.rows("SELECT DISTINCT service FROM activity UNION SELECT DISTINCT service FROM excluded")
         return sorted(service for (service,) in found)
 
-    def read(self, path: Path, grammar: Grammar, *, layout: Layout | None = None) -> Tally:
+    def read(self, path: Path, grammar: Grammar) -> Tally:
         """Loads the lines of a file as facts, nothing counted yet; lines of other formats get a second reading.
 
-        With a `layout` the file is taken as columns, which is quicker. The caller compares the number of lines read with
-        that in the file.
+        The caller compares the number of lines read with that in the file.
         Raises: duckdb.InvalidInputException or duckdb.ConversionException when the engine cannot take the file as it
-        is, or when a line does not fit the layout: it must then be spooled, or read without.
+        is: it must then be spooled.
         """
-        escaped = str(path).replace("'", "''")
-        if layout is not None:
-            return self._read_columns(escaped, grammar, layout)
         lines = (
-            f"read_csv('{escaped}', columns={{'l': 'VARCHAR'}}, delim=chr(1), quote='', escape='', header=false, "
+            f"read_csv('{_escaped(path)}', columns={{'l': 'VARCHAR'}}, delim=chr(1), quote='', escape='', header=false, "
             "auto_detect=false, nullstr='', compression='none')"
         ).replace("chr(1)", "'\x01'")
-        self.load_facts(grammar.facts(lines, latest=self.latest))
+        self._take(grammar.facts(lines, latest=self.latest))
         formats = [grammar.name]
         while other := self._other_grammar(formats):
             self.engine.run("CREATE OR REPLACE TEMP TABLE rest AS SELECT l FROM facts WHERE reason = 'shape'")
             self.engine.run("DELETE FROM facts WHERE reason = 'shape'")
-            self.load_facts(other.facts("rest", latest=self.latest), into="INSERT INTO facts")
+            self._take(other.facts("rest", latest=self.latest), into="INSERT INTO facts")
             formats.append(other.name)
         self.engine.run("DROP TABLE IF EXISTS rest")
+        self._gather()
         return self._tally(formats)
 
-    def _read_columns(self, escaped: str, grammar: Grammar, layout: Layout) -> Tally:
-        """Every line is a fact here; one service for all of them is not kept line by line."""
+    def read_columns(self, path: Path, size: int, grammar: Grammar, layout: Layout) -> Tally | None:
+        """The same by columns, which is quicker: every line is a fact. None where the file's `size` bytes are out of order.
+
+        Raises: as `read`, also when a line does not fit the layout.
+        """
         of_host = self._named is None and layout.has_host
         service = self._service if of_host else _list((self._named or "",))
-        self._load(layout.facts(escaped, latest=self.latest), service, "service," if of_host else "")
         self._good = f"(SELECT *, {_DAY}{'' if of_host else f', {service} AS service'} FROM facts)"
+        self.engine.run("DROP TABLE IF EXISTS facts")
+        columns = layout.facts(_escaped(path), latest=self.latest)
+        agent = "encode(agent) AS agent"
+        if layout.has_agent:
+            self._learn_agents(layout.agents(_escaped(path)))
+            columns = f"SELECT *, TRY_CAST(agent AS frequent_agent) AS frequent FROM ({columns})"
+            agent = "frequent, CASE WHEN frequent IS NULL THEN encode(agent) END AS agent"
+        self._load(columns, service, f"{'service, ' if of_host else ''}rest_length, {agent},")
+        self._gather("coalesce(CAST(any_value(frequent) AS VARCHAR), decode(any_value(agent)))" if layout.has_agent else _AGENT)
+        if not self._is_orderly(size, layout):
+            return None
         return Tally(read=self.engine.rows("SELECT count(*) FROM facts")[0][0], formats=[grammar.name])
 
-    def load_facts(self, facts: str, *, into: str = _NEW_FACTS) -> None:
+    def _learn_agents(self, sample: str) -> None:
+        # Agents are more than half of a log's text and few of them write most of its lines: those are kept as numbers.
+        if not self._has_learned:
+            self.engine.run("DROP TYPE IF EXISTS frequent_agent")
+            self.engine.run(f"CREATE TYPE frequent_agent AS ENUM ({sample})")
+            self._has_learned = True
+
+    def _is_orderly(self, size: int, layout: Layout) -> bool:
+        """Whether columns mean the same as the grammar here; see `layouts`."""
+        length, odd, rows = 0, False, 0
+        for texts, columns in (("asked", ["request"]), ("came", ["referrer"]), ("piece_visitors", ["address", "agent"])):
+            strange = " OR ".join(layout.strange(column) for column in columns)
+            lengths = " + ".join(f"strlen({column})" for column in columns)
+            found = self.engine.rows(f"SELECT sum(lines * ({lengths})), bool_or({strange}), sum(lines) FROM {texts}")[0]
+            length, odd, rows = length + int(found[0] or 0), odd or bool(found[1]), int(found[2] or 0)
+        length += int(self.engine.rows("SELECT coalesce(sum(rest_length), 0) FROM facts")[0][0])
+        missing = size - length - rows * layout.between
+        return not odd and missing in {0, -1}  # the last line may have no end
+
+    def load_facts(self, facts: str) -> None:
         """Takes rows of `Grammar.facts` as the facts to be counted next."""
-        self._load(facts, self._service, "service, reason, l,", into)
+        self._take(facts)
+        self._gather()
+
+    def _take(self, facts: str, *, into: str = _NEW_FACTS) -> None:
+        self._load(facts, self._service, "service, reason, l, encode(agent) AS agent,", into)
         self._good = f"(SELECT *, {_DAY} FROM facts WHERE reason IS NULL)"
 
     def _load(self, facts: str, service: str, kept: str, into: str = _NEW_FACTS) -> None:
         # As bytes (`encode`), text is stored without a look at each letter of it; distinct values become text again later.
         self.engine.run(
             f"{into} SELECT hash(service, address, agent) AS visitor, hash(request) AS request_key, "
-            f"hash(referrer) AS referrer_key, {kept} encode(address) AS address, encode(agent) AS agent, "
-            "encode(request) AS request, encode(referrer) AS referrer, moment, status, bytes "
-            f"FROM (SELECT *, {service} AS service FROM ({facts}))"
+            f"hash(referrer) AS referrer_key, {kept} encode(address) AS address, encode(request) AS request, "
+            f"encode(referrer) AS referrer, moment, status, bytes FROM (SELECT *, {service} AS service FROM ({facts}))"
+        )
+
+    def _gather(self, agent: str = _AGENT) -> None:
+        """The texts of the facts, each once, with the number of their lines: `asked`, `came`, `piece_visitors`."""
+        for table, text in (("asked", "request"), ("came", "referrer")):
+            self.engine.run(
+                f"""CREATE OR REPLACE TEMP TABLE {table} AS SELECT {text}_key, decode(any_value({text})) AS {text}, count(*) AS lines
+                FROM {self._good} GROUP BY {text}_key"""
+            )
+        self.engine.run(
+            f"""CREATE OR REPLACE TEMP TABLE piece_visitors AS SELECT visitor, any_value(service) AS service, decode(any_value(address)) AS address,
+            {agent} AS agent, count(*) AS lines, false AS robot, false AS internal FROM {self._good} GROUP BY visitor"""
         )
 
     def _other_grammar(self, used: list[str]) -> Grammar | None:
@@ -211,22 +261,26 @@ class Counter:
         """Adds the loaded facts to the counts and forgets them; returns the number of internal lines left out."""
         self._describe_visitors()
         self._describe_requests()
-        self._count_activity()
         self._count_regions()
         internal = self._count_excluded()
-        self._count_views()
-        for table in ("facts", "piece_visitors", "requests", "paths", "views", "origins"):
+        self._add_hits()
+        for table in ("facts", "asked", "came", "piece_visitors", "requests", "places"):
             self.engine.run(f"DROP TABLE IF EXISTS {table}")
+        if self._hits.is_full():
+            self._hits.settle()
         return internal
 
+    def show(self) -> dict[int, str]:
+        """Makes the tables of counts readable for `draw_figures`, which takes what is returned; nothing more can be counted."""
+        return self._hits.show()
+
+    def settle(self) -> None:
+        """Sums up what was counted into the tables of counts."""
+        self._hits.settle()
+
     def _describe_visitors(self) -> None:
-        """`piece_visitors`: visitor → service, address, agent, robot, internal."""
+        """Tells robots by name and internal addresses in `piece_visitors`."""
         run, rows = self.engine.run, self.engine.rows
-        run(
-            f"""CREATE OR REPLACE TEMP TABLE piece_visitors AS SELECT visitor, service, decode(address) AS address,
-            decode(agent) AS agent, false AS robot, false AS internal FROM (SELECT visitor, any_value(service) AS service,
-                any_value(address) AS address, any_value(agent) AS agent FROM {self._good} GROUP BY visitor)"""
-        )
         unknown = "(SELECT DISTINCT agent FROM piece_visitors WHERE agent NOT IN (SELECT agent FROM known_agents))"
         if rows(f"SELECT count(*) FROM {unknown}")[0][0] <= FEW_AGENTS:
             suspects = rows(f"SELECT agent FROM {unknown}")
@@ -258,7 +312,7 @@ class Counter:
     def _describe_requests(self) -> None:
         """`requests`: request line → method, path, page (could be a page view), robots_txt; once per distinct request.
 
-        `paths`: path_key → path.
+        `places`: referrer → host, for those that name one.
         """
         rules = self.rules
         self.engine.run(
@@ -270,32 +324,27 @@ class Counter:
                 SELECT request_key, method, split_part(split_part(
                     CASE WHEN starts_with(target, '/') THEN target ELSE regexp_extract(target, '^(?:[a-zA-Z]+://[^/?#]*)?((?s:.*))', 1) END,
                     '?', 1), '#', 1) AS path
-                FROM (SELECT request_key, split_part(request, ' ', 1) AS method, split_part(request, ' ', 2) AS target
-                FROM (SELECT request_key, decode(any_value(request)) AS request FROM {self._good} GROUP BY request_key))))"""
+                FROM (SELECT request_key, split_part(request, ' ', 1) AS method, split_part(request, ' ', 2) AS target FROM asked)))"""
         )
         self.engine.run(
-            "CREATE OR REPLACE TEMP TABLE paths AS SELECT path_key, any_value(path) AS path FROM requests WHERE page GROUP BY path_key"
+            """CREATE OR REPLACE TEMP TABLE places AS SELECT referrer_key, hash(host) AS host_key, host FROM (
+                SELECT referrer_key, lower(substring(split_part(referrer, '/', 3), 1, 253)) AS host FROM came
+                WHERE starts_with(referrer, 'http')) WHERE host <> ''"""
         )
 
     def _page_view(self) -> str:
         ranges = " OR ".join(f"status BETWEEN {low} AND {high}" for low, high in self.rules.page_statuses)
         return f"(page AND ({ranges}))"
 
-    def _count_activity(self) -> None:
-        # The visitor names its service already; text in a GROUP BY over all lines would cost a third more.
-        self.engine.run(
-            f"""INSERT INTO activity SELECT service, day, visitor, robot, status,
-                CASE method {" ".join(f"WHEN {i} THEN '{name}'" for i, name in enumerate(METHODS))} ELSE 'other' END,
-                requests, page_views, robots_txt, bytes
-            FROM (SELECT day, visitor, status, method, count(*) AS requests,
-                count(*) FILTER ({self._page_view()}) AS page_views, count(*) FILTER (robots_txt) AS robots_txt,
-                CAST(sum(bytes) AS BIGINT) AS bytes
-                FROM {self._good} JOIN requests USING (request_key) GROUP BY day, visitor, status, method)
-            JOIN piece_visitors USING (visitor) WHERE NOT internal"""
-        )
-        self.engine.run(
-            f"""INSERT INTO minutes SELECT service, moment // 60, count(*), CAST(sum(bytes) AS BIGINT) FROM {self._good}
-            WHERE {self._visitors} GROUP BY service, moment // 60"""
+    def _add_hits(self) -> None:
+        self._hits.add(
+            f"""SELECT hash(service), day, visitor, visitor IN (SELECT visitor FROM piece_visitors WHERE robot), moment, status, method,
+                page_view, robots_txt, bytes, CASE WHEN page_view THEN path_key END, CASE WHEN page_view THEN host_key END
+            FROM (SELECT *, {self._page_view()} AS page_view FROM {self._good} JOIN requests USING (request_key))
+            LEFT JOIN (SELECT referrer_key, host_key FROM places) USING (referrer_key) WHERE {self._visitors}""",
+            services="SELECT DISTINCT hash(service) AS service_key, service FROM piece_visitors WHERE NOT internal",
+            paths="SELECT path_key, any_value(path) AS path FROM requests WHERE page GROUP BY path_key",
+            origins="SELECT host_key, any_value(host) AS host FROM places GROUP BY host_key",
         )
 
     def _count_regions(self) -> None:
@@ -303,15 +352,15 @@ class Counter:
             return
         addresses = [a for (a,) in self.engine.rows("SELECT DISTINCT address FROM piece_visitors WHERE NOT internal")]
         self.engine.run(
-            "CREATE OR REPLACE TEMP TABLE places AS SELECT unnest(?::VARCHAR[]) AS address, unnest(?::VARCHAR[]) AS region",
+            "CREATE OR REPLACE TEMP TABLE located AS SELECT unnest(?::VARCHAR[]) AS address, unnest(?::VARCHAR[]) AS region",
             [addresses, [self.regions.find(address) for address in addresses]],
         )
         self.engine.run(
             f"""INSERT INTO regions SELECT service, day, visitor, region, requests FROM (
                 SELECT day, visitor, count(*) AS requests FROM {self._good} GROUP BY day, visitor)
-            JOIN piece_visitors USING (visitor) JOIN places USING (address)"""
+            JOIN piece_visitors USING (visitor) JOIN located USING (address)"""
         )
-        self.engine.run("DROP TABLE places")
+        self.engine.run("DROP TABLE located")
 
     def _count_excluded(self) -> int:
         if not self.engine.rows("SELECT count(*) FROM piece_visitors WHERE internal")[0][0]:
@@ -322,43 +371,6 @@ class Counter:
         )
         self.engine.run("INSERT INTO excluded SELECT * FROM internal")
         return int(self.engine.rows("SELECT sum(lines) FROM internal")[0][0])
-
-    def _count_views(self) -> None:
-        # Text in a GROUP BY over all views would cost most of the time: keys are grouped, and named at the end.
-        run, idle = self.engine.run, self.rules.idle_s
-        run(
-            f"""CREATE OR REPLACE TEMP TABLE views AS SELECT day, visitor, moment, path_key, referrer_key, referrer
-            FROM {self._good} JOIN requests USING (request_key) WHERE {self._page_view()} AND {self._visitors}"""
-        )
-        run(
-            """INSERT INTO pages SELECT service, day, visitor, path, page_views FROM (
-                SELECT day, visitor, path_key, count(*) AS page_views FROM views GROUP BY day, visitor, path_key)
-            JOIN paths USING (path_key) JOIN piece_visitors USING (visitor)"""
-        )
-        run(
-            """CREATE OR REPLACE TEMP TABLE origins AS SELECT referrer_key, hash(host) AS host_key, host FROM (
-                SELECT referrer_key, lower(substring(split_part(referrer, '/', 3), 1, 253)) AS host FROM (
-                    SELECT referrer_key, decode(any_value(referrer)) AS referrer FROM views GROUP BY referrer_key)
-                WHERE starts_with(referrer, 'http')) WHERE host <> ''"""
-        )
-        run(
-            """INSERT INTO referrers SELECT service, day, visitor, host, page_views FROM (
-                SELECT day, visitor, host_key, count(*) AS page_views FROM views JOIN origins USING (referrer_key)
-                GROUP BY day, visitor, host_key)
-            JOIN (SELECT host_key, any_value(host) AS host FROM origins GROUP BY host_key) USING (host_key)
-            JOIN piece_visitors USING (visitor)"""
-        )
-        # Only the first and the last page view of a stretch are kept: enough to join it with stretches read later.
-        run(
-            f"""INSERT INTO visits SELECT service, visitor, moment, CASE WHEN closes THEN moment ELSE following END FROM (
-                SELECT visitor, moment, opens, closes,
-                    lead(moment) OVER (PARTITION BY visitor ORDER BY moment, opens DESC) AS following
-                FROM (SELECT visitor, moment, coalesce(moment - before > {idle}, true) AS opens,
-                        coalesce(after - moment > {idle}, true) AS closes
-                    FROM (SELECT visitor, moment, lag(moment) OVER w AS before, lead(moment) OVER w AS after FROM views
-                        WINDOW w AS (PARTITION BY visitor ORDER BY moment)))
-                WHERE opens OR closes) JOIN piece_visitors USING (visitor) WHERE opens"""
-        )
 
 
 _NOT_INTERNAL = "visitor NOT IN (SELECT visitor FROM piece_visitors WHERE internal)"

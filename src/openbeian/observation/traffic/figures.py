@@ -108,15 +108,20 @@ def day_number(day: date) -> int:
     return (day - EPOCH).days
 
 
-def draw_figures(engine: Engine, rules: CountingRules, *, year: int | None = None) -> tuple[list[ServiceFigures], int]:
-    """The figures of every service, and the number of counted lines outside `year` (China days), which are left out."""
+def draw_figures(
+    engine: Engine, rules: CountingRules, *, year: int | None = None, names: Mapping[int, str] | None = None
+) -> tuple[list[ServiceFigures], int]:
+    """The figures of every service, and the number of counted lines outside `year` (China days), which are left out.
+
+    `names` are those of services that go by a key in the tables (`Counter.show`).
+    """
     inside = "day IS NOT NULL"
     if year is not None:
         inside = f"day BETWEEN {day_number(date(year, 1, 1))} AND {day_number(date(year, 12, 31))}"
     outside = engine.rows(f"SELECT coalesce(sum(requests), 0) FROM activity WHERE NOT ({inside})")[0][0]
     forgotten = has_forgotten(engine)
     _classify(engine, rules, inside, forgotten=forgotten)
-    drawing = _Drawing(engine, inside)
+    drawing = _Drawing(engine, inside, names)
     drawing.periods()
     drawing.visits(rules.idle_s)
     drawing.breakdowns()
@@ -177,11 +182,12 @@ def _classify(engine: Engine, rules: CountingRules, inside: str, *, forgotten: b
 class _Drawing:
     """The figures on their way from the tables."""
 
-    def __init__(self, engine: Engine, inside: str) -> None:
-        self.engine, self.inside = engine, inside
+    def __init__(self, engine: Engine, inside: str, names: Mapping[int, str] | None = None) -> None:
+        self.engine, self.inside, self.names = engine, inside, names or {}
         self.services: dict[str, ServiceFigures] = {}
 
-    def _service(self, name: str) -> ServiceFigures:
+    def _service(self, key: str | int) -> ServiceFigures:
+        name = key if isinstance(key, str) else self.names[key]
         return self.services.setdefault(name, ServiceFigures(name))
 
     def periods(self) -> None:

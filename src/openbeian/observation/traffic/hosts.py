@@ -169,6 +169,7 @@ def list_hosts(
             logs.append(read_log(counter, path, grammar, progress=steps.within(path)))
             lines.add(logs[-1].tally)
             steps.finish(path)
+        counter.settle()
         hosts = _hosts_counted(running)
     return _sorted_out(hosts, filed(domains_of(hosts)) if filed else None, logs, lines)
 

@@ -14,23 +14,20 @@ from io import FileIO
 from pathlib import Path
 
 from openbeian.observation.traffic.archives import HEAD, unreadable
-from openbeian.observation.traffic.sources import DIGEST_BLOCK, PIECE, Content, Piece, Quotes
+from openbeian.observation.traffic.sources import DIGEST_BLOCK, PIECE, Content, Piece
 
 _BOM = b"\xef\xbb\xbf"
 
 
 class PlainPieces:
-    """Pieces of a plain file from byte `start` (the end of a line) on; `content` is final after the last one.
+    """Pieces of a plain file from byte `start` (the end of a line) on; `content` is final after the last one, but for its number of lines.
 
     With `complete_only` the bytes after the last newline are left as pending, because the log may still be written.
     """
 
-    def __init__(
-        self, path: Path, folder: Path, *, start: int = 0, first_line: int = 1, complete_only: bool = False
-    ) -> None:
+    def __init__(self, path: Path, folder: Path, *, start: int = 0, complete_only: bool = False) -> None:
         self.path, self.folder, self.start, self.complete_only = path, folder, start, complete_only
         self.content = Content()
-        self._line = first_line
         self._digest, self._head, self._read_bytes = hashlib.sha256(), b"", 0
         self._room = bytearray(DIGEST_BLOCK)
         self._view = memoryview(self._room)
@@ -47,22 +44,22 @@ class PlainPieces:
             more = True
             while more:
                 handle, name = tempfile.mkstemp(prefix="range-", suffix=".log", dir=self.folder)
-                path, before, quotes = Path(name), self.content.lines, Quotes()
+                path = Path(name)
                 try:
                     with os.fdopen(handle, "wb", buffering=0) as file:
-                        more = self._fill(file, log, quotes)
+                        more = self._fill(file, log)
+                        size = file.tell()
                 except BaseException:
                     path.unlink(missing_ok=True)
                     raise
-                if lines := self.content.lines - before:
-                    yield Piece(path, self._line, lines, quotes, raw=True)
-                    self._line += lines
+                if size:
+                    yield Piece(path, size_bytes=size)
                 else:
                     path.unlink()
 
-    def _fill(self, file: FileIO, log: FileIO, quotes: Quotes) -> bool:
+    def _fill(self, file: FileIO, log: FileIO) -> bool:
         """Writes whole lines into a piece until it is large enough; False when the log ends."""
-        room, size, rest, rest_quotes = self._room, 0, 0, 0
+        room, size, rest = self._room, 0, 0
         while taken := self._read(log):
             first = len(_BOM) if self._read_bytes == 0 and room.startswith(_BOM, 0, taken) else 0
             cut = room.rfind(b"\n", 0, taken) + 1
@@ -71,26 +68,22 @@ class PlainPieces:
                 log.seek(cut - taken, os.SEEK_CUR)
                 taken = cut
             self._write(file, first, taken)
-            quotes.add(room, taken)
             size += taken
             if cut:
                 self._account(0, cut)
                 self._settle()
-                self.content.lines += room.count(b"\n", 0, cut)
-                rest = rest_quotes = 0
+                rest = 0
             self._account(cut, taken)
             rest += taken - cut
-            rest_quotes += room.count(b'"', cut, taken)
             if not rest and size >= PIECE - DIGEST_BLOCK:
                 return True
         if rest and self.complete_only:
             file.truncate(max(file.tell() - rest, 0))  # a byte order mark is not written
-            quotes.count -= rest_quotes
+            file.seek(0, os.SEEK_END)
             self.content.pending_bytes = rest
         elif rest:
             file.write(b"\n")
             self._settle()
-            self.content.lines += 1
         return False
 
     def _opened(self) -> FileIO:

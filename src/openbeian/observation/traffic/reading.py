@@ -19,7 +19,7 @@ from openbeian.observation.traffic.counting import Counter, Tally
 from openbeian.observation.traffic.engine import Progress
 from openbeian.observation.traffic.errors import FormatUnknown, ResourcesExhausted
 from openbeian.observation.traffic.grammars import GRAMMARS, TOO_LONG_MARK, Grammar, iis, recognise
-from openbeian.observation.traffic.layouts import Layout, find_layout
+from openbeian.observation.traffic.layouts import find_layout
 from openbeian.observation.traffic.pattern import compile_pattern
 from openbeian.observation.traffic.ranges import PlainPieces
 from openbeian.observation.traffic.sources import (
@@ -27,10 +27,10 @@ from openbeian.observation.traffic.sources import (
     Content,
     LineReader,
     Piece,
-    Quotes,
     Spool,
-    count_directly,
+    count_lines,
     decode_sample,
+    describe,
     file_size,
     sample_lines,
 )
@@ -131,17 +131,21 @@ def _read_in_place(
     if size is None or size > IN_PLACE_LIMIT or compression_of(path) != "none":
         return None
     with ThreadPoolExecutor(1) as threads:
-        digest = threads.submit(count_directly, path, size)
+        digest = threads.submit(describe, path, size)
         with counter.engine.watched(progress):
-            tally = _read_columns(counter, path, grammar, sample)
+            tally = _read_columns(counter, path, size, grammar, sample)
             content = digest.result()
-            if tally is None or not _is_same(tally, find_layout(grammar, sample), content.lines, content.quotes):
+            if tally is None:
+                lines = threads.submit(count_lines, path, size)
                 try:
                     tally = counter.read(path, grammar)
                 except (duckdb.InvalidInputException, duckdb.ConversionException):
                     return None
-    if tally is None or tally.read != content.lines or (complete_only and content.pending_bytes):
+                if tally.read != lines.result():
+                    return None
+    if complete_only and content.pending_bytes:
         return None
+    content.lines = tally.read
     number_examples(tally, path, 1)
     _count(counter, tally)
     content.pending_bytes = 0
@@ -162,7 +166,7 @@ def _read_spooled(
     orderly = grammar is not None and find_layout(grammar, sample) is not None
     reader: LineReader | PlainPieces
     if orderly and file_size(path) and compression_of(path) == "none":
-        reader = PlainPieces(path, folder, start=known.size_bytes, first_line=first_line, complete_only=complete_only)
+        reader = PlainPieces(path, folder, start=known.size_bytes, complete_only=complete_only)
         pieces = reader.pieces()
     else:
         reader = LineReader(path, known.size_bytes, complete_only=complete_only)
@@ -174,7 +178,7 @@ def _read_spooled(
         try:
             grammar = grammar or recognise_piece(piece, path)
             tally = _read_piece(counter, piece, grammar)
-            number_examples(tally, piece.path, piece.first_line)
+            number_examples(tally, piece.path, first_line + total.read)
             _count(counter, tally)
         finally:
             piece.path.unlink(missing_ok=True)
@@ -183,39 +187,32 @@ def _read_spooled(
             progress(min(reader.content.size_bytes / size, 1.0))
     if grammar is not None and not total.formats:
         total.formats.append(grammar.name)
+    reader.content.lines = total.read
     return LogRead(path, known.lines + 1, reader.content, total)
 
 
-def _read_columns(counter: Counter, path: Path, grammar: Grammar, sample: list[str]) -> Tally | None:
+def _read_columns(counter: Counter, path: Path, size: int, grammar: Grammar, sample: list[str]) -> Tally | None:
     """The quick way; None where the sample or any line is not in order."""
     layout = find_layout(grammar, sample)
     if layout is None:
         return None
     try:
-        return counter.read(path, grammar, layout=layout)
+        return counter.read_columns(path, size, grammar, layout)
     except (duckdb.InvalidInputException, duckdb.ConversionException):
         return None
-
-
-def _is_same(tally: Tally, layout: Layout | None, lines: int, quotes: Quotes) -> bool:
-    """Whether columns mean the same as the grammar here; see `layouts`."""
-    return layout is not None and tally.read == lines and quotes == Quotes(layout.quotes * lines)
 
 
 def _read_piece(counter: Counter, piece: Piece, grammar: Grammar) -> Tally:
     with piece.path.open("rb") as file:
         sample = decode_sample(file.read(SAMPLE))
-    layout = find_layout(grammar, sample)
-    if layout is not None and piece.quotes == Quotes(layout.quotes * piece.lines):
-        tally = _read_columns(counter, piece.path, grammar, sample)
-        if tally is not None and tally.read == piece.lines:
-            return tally
-    if piece.raw:
-        piece.make_fit()
+    tally = _read_columns(counter, piece.path, piece.size_bytes, grammar, sample)
+    if tally is not None and piece.lines in {None, tally.read}:
+        return tally
+    lines = piece.make_fit() if piece.lines is None else piece.lines
     named = iis(piece.fields.split()) if grammar.name == "iis_w3c" and piece.fields else grammar
     tally = counter.read(piece.path, named)
-    if tally.read != piece.lines:
-        raise AssertionError(f"{tally.read} lines read of {piece.lines}")
+    if tally.read != lines:
+        raise AssertionError(f"{tally.read} lines read of {lines}")
     return tally
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -84,10 +84,15 @@ def latest_believable() -> int:
 
 
 def report_from_counts(
-    running: Engine, rules: CountingRules, logs: list[LogRead], lines: Tally, year: int | None
+    running: Engine,
+    rules: CountingRules,
+    logs: list[LogRead],
+    lines: Tally,
+    year: int | None,
+    names: Mapping[int, str] | None = None,
 ) -> TrafficReport:
     """Draws the figures from the engine's counts and books the lines outside the year as excluded."""
-    services, outside = draw_figures(running, rules, year=year)
+    services, outside = draw_figures(running, rules, year=year, names=names)
     if outside:
         lines.excluded["period"] = lines.excluded.get("period", 0) + outside
     return TrafficReport(rules, services, logs, lines, year)
@@ -135,7 +140,7 @@ def count_traffic(
             steps.finish(path)
         if unread and not logs:
             raise unread[0].refusal
-        report = report_from_counts(running, rules, logs, lines, year)
+        report = report_from_counts(running, rules, logs, lines, year, counter.show())
     report.unread = unread
     return report
 

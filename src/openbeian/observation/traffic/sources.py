@@ -2,7 +2,7 @@
 
 A piece is a plain text file in which every line is valid UTF-8, at most `LONGEST_LINE` bytes and free of control
 characters; one that breaks this in the original is made visible or marked, never dropped, so that line counts hold.
-A `raw` piece is a copy of the log's bytes that has not been looked at (`ranges`).
+A piece whose number of lines is not known is a copy of the log's bytes that has not been looked at (`ranges`).
 """
 
 from __future__ import annotations
@@ -34,32 +34,12 @@ TRUNCATED = Text(
 
 
 @dataclass(slots=True)
-class Quotes:
-    """The quotes in some bytes, and whether one of them is escaped by a backslash."""
-
-    count: int = 0
-    has_escaped: bool = False
-    open_escape: bool = field(default=False, compare=False)
-
-    def add(self, block: bytes | bytearray, size: int | None = None) -> None:
-        """Takes the next bytes of a log: the first `size` of a block."""
-        self.count += block.count(b'"', 0, size)
-        # A single byte is sought ten times as fast as two, and most logs hold no backslash at all.
-        if self.open_escape and block.startswith(b'"'):
-            self.has_escaped = True
-        if not self.has_escaped and block.find(b"\\", 0, size) >= 0:
-            self.has_escaped = block.find(b'\\"', 0, size) >= 0
-        self.open_escape = block.endswith(b"\\", 0, size)
-
-
-@dataclass(slots=True)
 class Content:
     """What a log was found to hold when its last piece has been handed out.
 
     `size_bytes` and `sha256` describe the decompressed bytes from the beginning of the log up to the end of the last
     line handed out; `head_sha256` covers the first `min(HEAD, size_bytes)` of them. `pending_bytes` counts what
-    follows the last newline and was left for later. `fields` is the last IIS `#Fields:` line. `quotes` is counted only
-    where the engine reads the file in place.
+    follows the last newline and was left for later. `fields` is the last IIS `#Fields:` line.
     """
 
     size_bytes: int = 0
@@ -70,30 +50,29 @@ class Content:
     compression: str = "none"
     problem: Text | None = None
     fields: str = ""
-    quotes: Quotes = field(default_factory=Quotes)
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Lines `first_line` … `first_line + lines - 1` of a log, in a plain file of their own."""
+    """Lines of a log in a plain file of their own, from line `first_line` on; `lines` is None where none has been looked at."""
 
     path: Path
-    first_line: int
-    lines: int
-    quotes: Quotes
+    size_bytes: int
+    first_line: int = 0
+    lines: int | None = None
     fields: str = ""
-    raw: bool = False
 
-    def make_fit(self) -> None:
-        """Makes the lines of a raw piece fit for the engine; their number stays the same."""
-        made = self.path.with_suffix(".fit")
+    def make_fit(self) -> int:
+        """Makes lines that have not been looked at fit for the engine; returns their number, which stays the same."""
+        made, reader = self.path.with_suffix(".fit"), LineReader(self.path)
         try:
             with made.open("wb") as out:
-                for block in LineReader(self.path).plain_blocks():
+                for block in reader.plain_blocks():
                     out.write(normalise(block))
             made.replace(self.path)
         finally:
             made.unlink(missing_ok=True)
+        return reader.content.lines
 
 
 def find_logs(names: Sequence[str]) -> list[Path]:
@@ -273,27 +252,25 @@ class Spool:
     def pieces(self, *, split_fields: bool) -> Iterator[Piece]:
         """Yields the pieces, whose files belong to the caller from then on; `split_fields` for logs with IIS directives."""
         lines = size = 0
-        quotes = Quotes()
         path, file = self._new_file()
         try:
             for block in self._blocks(split_fields):
                 if isinstance(block, str) or size + len(block) > PIECE:
                     file.close()
                     if lines:
-                        yield Piece(path, self._line, lines, quotes, self._fields)
-                    self._line, lines, size, quotes = self._line + lines, 0, 0, Quotes()
+                        yield Piece(path, size, self._line, lines, self._fields)
+                    self._line, lines, size = self._line + lines, 0, 0
                     path, file = self._new_file()
                 if isinstance(block, str):
                     self._fields = self.reader.content.fields = block
                     continue
                 file.write(block)
-                quotes.add(block)
                 lines += block.count(b"\n")
                 size += len(block)
         finally:
             file.close()
         if lines:
-            yield Piece(path, self._line, lines, quotes, self._fields)
+            yield Piece(path, size, self._line, lines, self._fields)
 
     def _new_file(self) -> tuple[Path, BinaryIO]:
         handle, name = tempfile.mkstemp(prefix="piece-", suffix=".log", dir=self.folder)
@@ -322,24 +299,34 @@ class Spool:
             yield block
 
 
-def count_directly(path: Path, size: int) -> Content:
-    """Digest and line count of the first `size` bytes of a plain file, for logs the engine reads in place."""
-    digest = hashlib.sha256()
-    content = Content(size_bytes=size)
-    room = bytearray(DIGEST_BLOCK)
-    view, last, head = memoryview(room), b"", b""
-    with path.open("rb", buffering=0) as file:
-        while size > 0 and (taken := file.readinto(view[: min(DIGEST_BLOCK, size)])):
-            digest.update(view[:taken])
-            content.lines += room.count(b"\n", 0, taken)
-            content.quotes.add(room, taken)
-            last, head = bytes(view[taken - 1 : taken]), head or bytes(view[: min(taken, HEAD)])
-            size -= taken
-    ends_whole = last in {b"\n", b""}
-    content.lines += not ends_whole
-    content.pending_bytes = 0 if ends_whole else 1
+def describe(path: Path, size: int) -> Content:
+    """Digests of the first `size` bytes of a plain file that the engine reads in place; its lines are not counted."""
+    digest, content = hashlib.sha256(), Content(size_bytes=size)
+    last = head = b""
+    for view in _blocks_of(path, size):
+        digest.update(view)
+        last, head = bytes(view[-1:]), head or bytes(view[:HEAD])
+    content.pending_bytes = 0 if last in {b"\n", b""} else 1
     content.sha256, content.head_sha256 = digest.hexdigest(), hashlib.sha256(head).hexdigest()
     return content
+
+
+def count_lines(path: Path, size: int) -> int:
+    """The lines in the first `size` bytes of a plain file; the last may have no end."""
+    lines, last = 0, b"\n"
+    for view in _blocks_of(path, size):
+        block = bytes(view)
+        lines, last = lines + block.count(b"\n"), block[-1:]
+    return lines + (last != b"\n")
+
+
+def _blocks_of(path: Path, size: int) -> Iterator[memoryview]:
+    # One room for all blocks: it stays in the processor's cache.
+    view = memoryview(bytearray(DIGEST_BLOCK))
+    with path.open("rb", buffering=0) as file:
+        while size > 0 and (taken := file.readinto(view[: min(DIGEST_BLOCK, size)])):
+            yield view[:taken]
+            size -= taken
 
 
 def file_size(path: Path) -> int | None:

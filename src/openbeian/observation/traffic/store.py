@@ -161,6 +161,7 @@ def _save(
     identifier = secrets.token_hex(8)
     log = found or SavedLog(str(path), service, 0, 0, "", "")
     try:
+        counter.settle()
         files = write_counts(counter.engine, folder, identifier)
         log.labels = sorted({*log.labels, *counter.labels()})
         _book(log, read, files, counter.rules.version)

@@ -41,6 +41,7 @@ def count_traffic_on_spark(
     with spark_engine(master, shared) as running:
         counter = Counter(running, rules, latest=latest_believable(), service=service, regions=regions)
         logs, unread = read_logs(running, counter, paths, grammar, names)
+        counter.settle()
         lines = Tally()
         for log in logs:
             lines.add(log.tally)
