@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.observation.traffic.generator import FORMATS, Truth, log_text, make_events
 
 from openbeian.observation.traffic import hits, ranges, reading
-from openbeian.observation.traffic.counting import Counter, Tally
+from openbeian.observation.traffic.counting import Counter, Source, Tally
 from openbeian.observation.traffic.grammars import COMBINED, GRAMMARS, Grammar
 from openbeian.observation.traffic.layouts import Layout, find_layout
 from openbeian.observation.traffic.report import count_traffic
@@ -26,9 +26,9 @@ def test_an_orderly_log_is_read_as_columns_and_counted_exactly(
     taken: list[Layout] = []
     read = Counter.read_columns
 
-    def watched(self: Counter, path: Path, size: int, grammar: Grammar, layout: Layout) -> Tally | None:
+    def watched(self: Counter, source: Source, size: int, grammar: Grammar, layout: Layout) -> Tally | None:
         taken.append(layout)
-        return read(self, path, size, grammar, layout)
+        return read(self, source, size, grammar, layout)
 
     def refused(self: Counter, path: Path, grammar: Grammar) -> Tally:
         raise AssertionError("read line by line")
@@ -79,7 +79,10 @@ ODD = st.text(alphabet='"\\ -[]ab\n\r\t0', max_size=6)
 
 
 @given(
-    where=st.integers(0, 200), cut=st.integers(0, 3), odd=ODD, more=st.lists(st.tuples(st.integers(0, 200), ODD), max_size=2)
+    where=st.integers(0, 200),
+    cut=st.integers(0, 3),
+    odd=ODD,
+    more=st.lists(st.tuples(st.integers(0, 200), ODD), max_size=2),
 )
 @settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow])
 def test_whatever_stands_in_a_line_columns_say_what_the_grammar_says(
@@ -107,8 +110,8 @@ def test_figures_drawn_from_lines_are_those_drawn_from_their_sums(
     log.write_text(log_text("nginx combined", EVENTS), encoding="utf-8")
     by_line = count_traffic([str(log)]).as_json()
     monkeypatch.setattr(reading, "IN_PLACE_LIMIT", 0)
-    monkeypatch.setattr(ranges, "PIECE", 50_000)
-    monkeypatch.setattr(ranges, "DIGEST_BLOCK", 4_000)
+    monkeypatch.setattr(reading, "RANGE", 50_000)
+    monkeypatch.setattr(ranges, "_BLOCK", 4_000)
     monkeypatch.setattr(hits, "MOST_HITS", most)
     assert count_traffic([str(log)]).as_json() == by_line
 

@@ -18,7 +18,8 @@ robots are told apart only when the figures are drawn, because a late line can m
 # ruff: noqa: S608 - the SQL is put together from this package's own words; values from outside are parameters or literals made safe
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -93,8 +94,8 @@ class Tally:
         self.formats += [name for name in other.formats if name not in self.formats]
 
 
-def _escaped(path: Path) -> str:
-    return str(path).replace("'", "''")
+Source = Callable[[], AbstractContextManager[Sequence[Path]]]
+"""Opens files whose lines, all together, are those to be read; opened once for a sample, and once for all lines."""
 
 
 def _list(values: tuple[str, ...]) -> str:
@@ -154,7 +155,7 @@ class Counter:
         is: it must then be spooled.
         """
         lines = (
-            f"read_csv('{_escaped(path)}', columns={{'l': 'VARCHAR'}}, delim=chr(1), quote='', escape='', header=false, "
+            f"read_csv({_list((str(path),))}, columns={{'l': 'VARCHAR'}}, delim=chr(1), quote='', escape='', header=false, "
             "auto_detect=false, nullstr='', compression='none')"
         ).replace("chr(1)", "'\x01'")
         self._take(grammar.facts(lines, latest=self.latest))
@@ -168,8 +169,8 @@ class Counter:
         self._gather()
         return self._tally(formats)
 
-    def read_columns(self, path: Path, size: int, grammar: Grammar, layout: Layout) -> Tally | None:
-        """The same by columns, which is quicker: every line is a fact. None where the file's `size` bytes are out of order.
+    def read_columns(self, source: Source, size: int, grammar: Grammar, layout: Layout) -> Tally | None:
+        """The same by columns, which is quicker: every line is a fact. None where the `size` bytes are not in order.
 
         Raises: as `read`, also when a line does not fit the layout.
         """
@@ -177,29 +178,39 @@ class Counter:
         service = self._service if of_host else _list((self._named or "",))
         self._good = f"(SELECT *, {_DAY}{'' if of_host else f', {service} AS service'} FROM facts)"
         self.engine.run("DROP TABLE IF EXISTS facts")
-        columns = layout.facts(_escaped(path), latest=self.latest)
-        agent = "encode(agent) AS agent"
+        kept, text = "encode(agent) AS agent", _AGENT
         if layout.has_agent:
-            self._learn_agents(layout.agents(_escaped(path)))
-            columns = f"SELECT *, TRY_CAST(agent AS frequent_agent) AS frequent FROM ({columns})"
-            agent = "frequent, CASE WHEN frequent IS NULL THEN encode(agent) END AS agent"
-        self._load(columns, service, f"{'service, ' if of_host else ''}rest_length, {agent},")
-        self._gather("coalesce(CAST(any_value(frequent) AS VARCHAR), decode(any_value(agent)))" if layout.has_agent else _AGENT)
+            kept = "frequent, CASE WHEN frequent IS NULL THEN encode(agent) END AS agent"
+            text = "coalesce(CAST(any_value(frequent) AS VARCHAR), decode(any_value(agent)))"
+            self._learn_agents(source, layout)
+        with source() as paths:
+            columns = layout.facts(f"[{_list(tuple(map(str, paths)))}]", latest=self.latest)
+            if layout.has_agent:
+                columns = f"SELECT *, TRY_CAST(agent AS frequent_agent) AS frequent FROM ({columns})"
+            self._load(columns, service, f"{'service, ' if of_host else ''}rest_length, {kept},")
+        self._gather(text)
         if not self._is_orderly(size, layout):
             return None
         return Tally(read=self.engine.rows("SELECT count(*) FROM facts")[0][0], formats=[grammar.name])
 
-    def _learn_agents(self, sample: str) -> None:
+    def _learn_agents(self, source: Source, layout: Layout) -> None:
         # Agents are more than half of a log's text and few of them write most of its lines: those are kept as numbers.
-        if not self._has_learned:
-            self.engine.run("DROP TYPE IF EXISTS frequent_agent")
+        if self._has_learned:
+            return
+        self.engine.run("DROP TYPE IF EXISTS frequent_agent")
+        with source() as paths:
+            sample = layout.agents(f"[{_list(tuple(map(str, paths)))}]")
             self.engine.run(f"CREATE TYPE frequent_agent AS ENUM ({sample})")
-            self._has_learned = True
+        self._has_learned = True
 
     def _is_orderly(self, size: int, layout: Layout) -> bool:
         """Whether columns mean the same as the grammar here; see `layouts`."""
         length, odd, rows = 0, False, 0
-        for texts, columns in (("asked", ["request"]), ("came", ["referrer"]), ("piece_visitors", ["address", "agent"])):
+        for texts, columns in (
+            ("asked", ["request"]),
+            ("came", ["referrer"]),
+            ("piece_visitors", ["address", "agent"]),
+        ):
             strange = " OR ".join(layout.strange(column) for column in columns)
             lengths = " + ".join(f"strlen({column})" for column in columns)
             found = self.engine.rows(f"SELECT sum(lines * ({lengths})), bool_or({strange}), sum(lines) FROM {texts}")[0]
@@ -338,10 +349,13 @@ class Counter:
 
     def _add_hits(self) -> None:
         self._hits.add(
-            f"""SELECT hash(service), day, visitor, visitor IN (SELECT visitor FROM piece_visitors WHERE robot), moment, status, method,
-                page_view, robots_txt, bytes, CASE WHEN page_view THEN path_key END, CASE WHEN page_view THEN host_key END
-            FROM (SELECT *, {self._page_view()} AS page_view FROM {self._good} JOIN requests USING (request_key))
-            LEFT JOIN (SELECT referrer_key, host_key FROM places) USING (referrer_key) WHERE {self._visitors}""",
+            f"""SELECT service_id, day, visitor, visitor IN (SELECT visitor FROM piece_visitors WHERE robot), moment, status, method,
+                page_view, robots_txt, bytes, CASE WHEN page_view THEN path_id END, CASE WHEN page_view THEN host_id END
+            FROM (SELECT *, hash(service) AS service_key, {self._page_view()} AS page_view FROM {self._good} JOIN (
+                SELECT request_key, method, page, robots_txt, path_id FROM requests LEFT JOIN paths USING (path_key)) USING (request_key))
+            JOIN services USING (service_key)
+            LEFT JOIN (SELECT referrer_key, host_id FROM places JOIN origins USING (host_key)) USING (referrer_key)
+            WHERE {self._visitors}""",
             services="SELECT DISTINCT hash(service) AS service_key, service FROM piece_visitors WHERE NOT internal",
             paths="SELECT path_key, any_value(path) AS path FROM requests WHERE page GROUP BY path_key",
             origins="SELECT host_key, any_value(host) AS host FROM places GROUP BY host_key",

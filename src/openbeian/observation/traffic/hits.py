@@ -18,28 +18,33 @@ MOST_HITS = 1 << 25
 """So many rows take some 700 MiB; beyond them they are summed up before more are added."""
 
 _COLUMNS = (
-    "service_key UBIGINT, day INTEGER, visitor UBIGINT, robot BOOLEAN, moment BIGINT, status SMALLINT, method TINYINT, "
-    "page_view BOOLEAN, robots_txt BOOLEAN, bytes BIGINT, path_key UBIGINT, host_key UBIGINT"
+    "service_id INTEGER, day INTEGER, visitor UBIGINT, robot BOOLEAN, moment BIGINT, status SMALLINT, method TINYINT, "
+    "page_view BOOLEAN, robots_txt BOOLEAN, bytes BIGINT, path_id INTEGER, host_id INTEGER"
 )
 _METHOD = "CASE method " + " ".join(f"WHEN {i} THEN '{name}'" for i, name in enumerate(METHODS)) + " ELSE 'other' END"
 
 VIEWS: Mapping[str, str] = MappingProxyType(
     {
-        "activity": f"SELECT service_key AS service, day, visitor, robot, status, {_METHOD} AS method, 1 AS requests, "
+        "activity": f"SELECT service_id AS service, day, visitor, robot, status, {_METHOD} AS method, 1 AS requests, "
         "CAST(page_view AS INTEGER) AS page_views, CAST(robots_txt AS INTEGER) AS robots_txt, bytes FROM hits",
-        "visits": "SELECT service_key AS service, visitor, moment AS first_at, moment AS last_at FROM ("
-        "SELECT service_key, visitor, moment, lag(moment) OVER (PARTITION BY visitor ORDER BY moment) AS before "
+        "visits": "SELECT service_id AS service, visitor, moment AS first_at, moment AS last_at FROM ("
+        "SELECT service_id, visitor, moment, lag(moment) OVER (PARTITION BY visitor ORDER BY moment) AS before "
         "FROM hits WHERE page_view) WHERE before IS NULL OR moment - before > {idle_s}",
-        "pages": "SELECT service_key AS service, day, visitor, path, 1 AS page_views FROM hits JOIN paths USING (path_key) "
+        "pages": "SELECT service_id AS service, day, visitor, path, 1 AS page_views FROM hits JOIN paths USING (path_id) "
         "WHERE page_view",
-        "referrers": "SELECT service_key AS service, day, visitor, host AS referrer, 1 AS page_views FROM hits "
-        "JOIN origins USING (host_key) WHERE page_view",
-        "minutes": "SELECT service_key AS service, moment // 60 AS minute, 1 AS requests, bytes FROM hits",
+        "referrers": "SELECT service_id AS service, day, visitor, host AS referrer, 1 AS page_views FROM hits "
+        "JOIN origins USING (host_id) WHERE page_view",
+        "minutes": "SELECT service_id AS service, moment // 60 AS minute, 1 AS requests, bytes FROM hits",
     }
 )
 """The tables of counts these rows stand for, as views over them; a service goes by its key there, a visit by its first page view."""
 
-_NAMES = {"services": ("service_key", "service"), "paths": ("path_key", "path"), "origins": ("host_key", "host")}
+_NAMES = {
+    "services": ("service_key", "service", "service_id"),
+    "paths": ("path_key", "path", "path_id"),
+    "origins": ("host_key", "host", "host_id"),
+}
+"""Tables of names: hash, name, and the small number that stands in the rows, where hashes could not be compressed."""
 
 
 class Hits:
@@ -51,17 +56,19 @@ class Hits:
         self._clear()
 
     def _clear(self) -> None:
-        self.engine.run(f"CREATE OR REPLACE TEMP TABLE hits ({_COLUMNS})")
-        for table, (key, name) in _NAMES.items():
-            self.engine.run(f"CREATE OR REPLACE TEMP TABLE {table} ({key} UBIGINT, {name} VARCHAR)")
+        self.engine.run(f"CREATE OR REPLACE TABLE hits ({_COLUMNS})")
+        for table, (key, name, number) in _NAMES.items():
+            self.engine.run(f"CREATE OR REPLACE TEMP TABLE {table} ({key} UBIGINT, {name} VARCHAR, {number} INTEGER)")
 
     def add(self, rows: str, **names: str) -> None:
-        """Takes rows in the order of the table's columns, and for each table of names its (key, name), as SQL."""
-        self.engine.run(f"INSERT INTO hits {rows}")
-        for table, (key, _) in _NAMES.items():
+        """Takes the (key, name) for each table of names, then rows in the order of the table's columns, as SQL."""
+        for table, (key, name, _) in _NAMES.items():
+            known = self.engine.rows(f"SELECT count(*) FROM {table}")[0][0]
             self.engine.run(
-                f"INSERT INTO {table} SELECT * FROM ({names[table]}) WHERE {key} NOT IN (SELECT {key} FROM {table})"
+                f"INSERT INTO {table} SELECT {key}, {name}, CAST({known} + row_number() OVER (ORDER BY {key}) AS INTEGER) "
+                f"FROM ({names[table]}) WHERE {key} NOT IN (SELECT {key} FROM {table})"
             )
+        self.engine.run(f"INSERT INTO hits {rows}")
 
     def is_full(self) -> bool:
         """Whether the rows should be summed up before more come."""
@@ -80,45 +87,45 @@ class Hits:
             self.engine.run(f"CREATE TEMP VIEW {table} AS {rows.format(idle_s=self.idle_s)}")
         self.engine.run("ALTER TABLE regions RENAME TO named_regions")
         self.engine.run(
-            "CREATE TEMP VIEW regions AS SELECT service_key AS service, day, visitor, region, requests FROM named_regions "
+            "CREATE TEMP VIEW regions AS SELECT service_id AS service, day, visitor, region, requests FROM named_regions "
             "JOIN services USING (service)"
         )
-        return dict(self.engine.rows("SELECT service_key, service FROM services"))
+        return dict(self.engine.rows("SELECT service_id, service FROM services"))
 
     def settle(self) -> None:
         """Sums the rows up into the tables of counts and forgets them."""
         self._was_settled = True
         run = self.engine.run
         # A visitor has one service and is a robot or not: more keys in a GROUP BY over all rows would cost more.
-        of_visitor = "any_value(service_key) AS service_key"
+        of_visitor = "any_value(service_id) AS service_id"
         run(
             f"""INSERT INTO activity SELECT service, day, visitor, robot, status, {_METHOD}, requests, page_views, robots_txt, bytes
             FROM (SELECT day, visitor, status, method, {of_visitor}, any_value(robot) AS robot, count(*) AS requests,
                 count(*) FILTER (page_view) AS page_views, count(*) FILTER (robots_txt) AS robots_txt,
                 CAST(sum(bytes) AS BIGINT) AS bytes FROM hits GROUP BY day, visitor, status, method)
-            JOIN services USING (service_key)"""
+            JOIN services USING (service_id)"""
         )
         run(
             """INSERT INTO minutes SELECT service, minute, requests, bytes FROM (
-                SELECT service_key, moment // 60 AS minute, count(*) AS requests, CAST(sum(bytes) AS BIGINT) AS bytes
-                FROM hits GROUP BY service_key, moment // 60) JOIN services USING (service_key)"""
+                SELECT service_id, moment // 60 AS minute, count(*) AS requests, CAST(sum(bytes) AS BIGINT) AS bytes
+                FROM hits GROUP BY service_id, moment // 60) JOIN services USING (service_id)"""
         )
         for table, names in (("pages", "paths"), ("referrers", "origins")):
-            key, name = _NAMES[names]
+            _, name, key = _NAMES[names]
             run(
                 f"""INSERT INTO {table} SELECT service, day, visitor, {name}, page_views FROM (
                     SELECT day, visitor, {key}, {of_visitor}, count(*) AS page_views FROM hits WHERE page_view
-                    GROUP BY day, visitor, {key}) JOIN {names} USING ({key}) JOIN services USING (service_key)"""
+                    GROUP BY day, visitor, {key}) JOIN {names} USING ({key}) JOIN services USING (service_id)"""
             )
         # Only the first and the last page view of a stretch are kept: enough to join it with stretches read later.
         run(
             f"""INSERT INTO visits SELECT service, visitor, moment, CASE WHEN closes THEN moment ELSE following END FROM (
-                SELECT service_key, visitor, moment, opens, closes,
+                SELECT service_id, visitor, moment, opens, closes,
                     lead(moment) OVER (PARTITION BY visitor ORDER BY moment, opens DESC) AS following
-                FROM (SELECT service_key, visitor, moment, coalesce(moment - before > {self.idle_s}, true) AS opens,
+                FROM (SELECT service_id, visitor, moment, coalesce(moment - before > {self.idle_s}, true) AS opens,
                         coalesce(after - moment > {self.idle_s}, true) AS closes
-                    FROM (SELECT service_key, visitor, moment, lag(moment) OVER w AS before, lead(moment) OVER w AS after
+                    FROM (SELECT service_id, visitor, moment, lag(moment) OVER w AS before, lead(moment) OVER w AS after
                         FROM hits WHERE page_view WINDOW w AS (PARTITION BY visitor ORDER BY moment)))
-                WHERE opens OR closes) JOIN services USING (service_key) WHERE opens"""
+                WHERE opens OR closes) JOIN services USING (service_id) WHERE opens"""
         )
         self._clear()

@@ -56,10 +56,10 @@ class Layout:
             return f"{longer} OR contains({column}, chr(10)) OR ends_with({column}, '\\')"
         return f"{longer} OR contains({column}, '\"')"
 
-    def facts(self, escaped_path: str, *, latest: int) -> str:
+    def facts(self, source: str, *, latest: int) -> str:
         """SQL for the columns of `Grammar.facts` up to `bytes`, one row per line; a line out of order is an error of the engine.
 
-        `rest_length` is the length of the columns that are not handed out, bytes.
+        `source` is a file name, or a list of them, as a literal; `rest_length` is the length of the columns that are not handed out, bytes.
         """
 
         def value(name: str) -> str:
@@ -83,17 +83,17 @@ class Layout:
             CASE WHEN {good} THEN moment ELSE error('out of order') END AS moment, status, bytes, CAST(rest_length AS SMALLINT) AS rest_length
             FROM (SELECT *, epoch_us(try_strptime(clock, '[%d/%b/%Y:%H:%M:%S')) // 1000000 - {offset} AS moment,
                 coalesce(TRY_CAST(size AS BIGINT), CASE WHEN size = '-' THEN 0 END) AS bytes, {length} + 3 AS rest_length
-            FROM {self._reader(escaped_path)})"""
+            FROM {self._reader(source)})"""
 
-    def agents(self, escaped_path: str) -> str:
+    def agents(self, source: str) -> str:
         """SQL for the user agents that stand most often in the first lines."""
-        return f"""SELECT agent FROM (SELECT agent FROM {self._reader(escaped_path)} LIMIT {SAMPLED_LINES})
+        return f"""SELECT agent FROM (SELECT agent FROM {self._reader(source)} LIMIT {SAMPLED_LINES})
             GROUP BY agent ORDER BY count(*) DESC, agent LIMIT {FREQUENT_AGENTS}"""
 
-    def _reader(self, escaped_path: str) -> str:
+    def _reader(self, source: str) -> str:
         listed = ", ".join(f"'{c}': '{'SMALLINT' if c == 'status' else 'VARCHAR'}'" for c in self.columns)
         # A value is never NULL: the word for it cannot stand in a log that is in order.
-        return f"""read_csv('{escaped_path}', columns={{{listed}}}, delim=' ', quote='"', escape='', header=false, auto_detect=false,
+        return f"""read_csv({source}, columns={{{listed}}}, delim=' ', quote='"', escape='', header=false, auto_detect=false,
             nullstr='\x01', compression='none', new_line='\\n', strict_mode=true)"""
 
 

@@ -6,6 +6,7 @@ import queue
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,13 +16,21 @@ import duckdb
 from openbeian.kernel.text import Text
 from openbeian.kernel.writing import inert
 from openbeian.observation.traffic.archives import STDIN, compression_of
-from openbeian.observation.traffic.counting import Counter, Tally
+from openbeian.observation.traffic.counting import Counter, Source, Tally
 from openbeian.observation.traffic.engine import Progress
 from openbeian.observation.traffic.errors import FormatUnknown, ResourcesExhausted
 from openbeian.observation.traffic.grammars import GRAMMARS, TOO_LONG_MARK, Grammar, iis, recognise
 from openbeian.observation.traffic.layouts import find_layout
 from openbeian.observation.traffic.pattern import compile_pattern
-from openbeian.observation.traffic.ranges import PlainPieces
+from openbeian.observation.traffic.ranges import (
+    RANGE,
+    Range,
+    copy_range,
+    cut_ranges,
+    last_line_end,
+    piped,
+    read_beginning,
+)
 from openbeian.observation.traffic.sources import (
     SAMPLE,
     Content,
@@ -104,13 +113,17 @@ def read_log(
         grammar = grammar or recognise(sample)
         if grammar is None and sample:
             raise FormatUnknown(path=path, known=", ".join(GRAMMARS))
-    if known is None and grammar is not None and grammar.name != "iis_w3c":
-        in_place = _read_in_place(counter, path, grammar, sample, complete_only=complete_only, progress=progress)
+    if grammar is not None and grammar.name != "iis_w3c":
+        in_place = None
+        if known is None:
+            in_place = _read_in_place(counter, path, grammar, sample, complete_only=complete_only, progress=progress)
         if in_place is not None:
             return in_place
-    return _read_spooled(
-        counter, path, grammar, known or Content(), sample, complete_only=complete_only, progress=progress
-    )
+        if path != STDIN and compression_of(path) == "none" and file_size(path) and find_layout(grammar, sample):
+            return _read_ranges(
+                counter, path, grammar, known or Content(), complete_only=complete_only, progress=progress
+            )
+    return _read_spooled(counter, path, grammar, known or Content(), complete_only=complete_only, progress=progress)
 
 
 def _read_in_place(
@@ -133,7 +146,7 @@ def _read_in_place(
     with ThreadPoolExecutor(1) as threads:
         digest = threads.submit(describe, path, size)
         with counter.engine.watched(progress):
-            tally = _read_columns(counter, path, size, grammar, sample)
+            tally = _read_columns(counter, lambda: nullcontext([path]), size, grammar, sample)
             content = digest.result()
             if tally is None:
                 lines = threads.submit(count_lines, path, size)
@@ -152,33 +165,77 @@ def _read_in_place(
     return LogRead(path, 1, content, tally)
 
 
+def _read_ranges(
+    counter: Counter,
+    path: Path,
+    grammar: Grammar,
+    known: Content,
+    *,
+    complete_only: bool,
+    progress: Progress | None,
+) -> LogRead:
+    """A plain file whose beginning is in order, range by range, while another thread computes its digest."""
+    size = file_size(path) or 0
+    end = max(last_line_end(path, size), known.size_bytes) if complete_only else size
+    total, stopped = Tally(), threading.Event()
+    with ThreadPoolExecutor(1) as threads:
+        digest = threads.submit(describe, path, end, stopped)
+        try:
+            for part in cut_ranges(path, known.size_bytes, end, RANGE):
+                total.add(_read_range(counter, path, part, grammar, known.lines + total.read + 1))
+                if progress:
+                    progress(part.end / size)
+            content = digest.result()
+        finally:
+            stopped.set()
+    content.lines, content.pending_bytes = total.read, size - end
+    total.formats = total.formats or [grammar.name]
+    return LogRead(path, known.lines + 1, content, total)
+
+
+def _read_range(counter: Counter, path: Path, part: Range, grammar: Grammar, first_line: int) -> Tally:
+    folder = counter.engine.folder
+    sample = decode_sample(read_beginning(path, part, SAMPLE))
+    tally = _read_columns(counter, lambda: piped(path, part, folder), part.size_bytes, grammar, sample)
+    if tally is None:
+        piece = None
+        try:
+            piece = copy_range(path, part, folder)
+            tally = _read_piece(counter, piece, grammar)
+            number_examples(tally, piece.path, first_line)
+        except OSError as fault:
+            raise short_of_resources(fault) from fault
+        finally:
+            if piece is not None:
+                piece.path.unlink(missing_ok=True)
+    _count(counter, tally)
+    return tally
+
+
 def _read_spooled(
     counter: Counter,
     path: Path,
     grammar: Grammar | None,
     known: Content,
-    sample: list[str],
     *,
     complete_only: bool,
     progress: Progress | None,
 ) -> LogRead:
     first_line, folder = known.lines + 1, counter.engine.folder
-    orderly = grammar is not None and find_layout(grammar, sample) is not None
-    reader: LineReader | PlainPieces
-    if orderly and file_size(path) and compression_of(path) == "none":
-        reader = PlainPieces(path, folder, start=known.size_bytes, complete_only=complete_only)
-        pieces = reader.pieces()
-    else:
-        reader = LineReader(path, known.size_bytes, complete_only=complete_only)
-        spool = Spool(reader, folder, first_line=first_line, fields=known.fields, at_beginning=known.size_bytes == 0)
-        pieces = spool.pieces(split_fields=grammar is None or grammar.name == "iis_w3c")
+    reader = LineReader(path, known.size_bytes, complete_only=complete_only)
+    spool = Spool(reader, folder, first_line=first_line, fields=known.fields, at_beginning=known.size_bytes == 0)
     size = file_size(path) or 0
     total = Tally()
-    for piece in ahead(pieces):
+    for piece in ahead(spool.pieces(split_fields=grammar is None or grammar.name == "iis_w3c")):
         try:
             grammar = grammar or recognise_piece(piece, path)
-            tally = _read_piece(counter, piece, grammar)
-            number_examples(tally, piece.path, first_line + total.read)
+            with piece.path.open("rb") as file:
+                sample = decode_sample(file.read(SAMPLE))
+            whole = piece.path
+            tally = _read_columns(counter, lambda: nullcontext([whole]), piece.size_bytes, grammar, sample)  # noqa: B023 - called at once
+            if tally is None or tally.read != piece.lines:
+                tally = _read_piece(counter, piece, grammar)
+                number_examples(tally, piece.path, piece.first_line)
             _count(counter, tally)
         finally:
             piece.path.unlink(missing_ok=True)
@@ -187,33 +244,32 @@ def _read_spooled(
             progress(min(reader.content.size_bytes / size, 1.0))
     if grammar is not None and not total.formats:
         total.formats.append(grammar.name)
-    reader.content.lines = total.read
-    return LogRead(path, known.lines + 1, reader.content, total)
+    return LogRead(path, first_line, reader.content, total)
 
 
-def _read_columns(counter: Counter, path: Path, size: int, grammar: Grammar, sample: list[str]) -> Tally | None:
+def _read_columns(counter: Counter, source: Source, size: int, grammar: Grammar, sample: list[str]) -> Tally | None:
     """The quick way; None where the sample or any line is not in order."""
     layout = find_layout(grammar, sample)
     if layout is None:
         return None
     try:
-        return counter.read_columns(path, size, grammar, layout)
+        return counter.read_columns(source, size, grammar, layout)
     except (duckdb.InvalidInputException, duckdb.ConversionException):
         return None
 
 
 def _read_piece(counter: Counter, piece: Piece, grammar: Grammar) -> Tally:
-    with piece.path.open("rb") as file:
-        sample = decode_sample(file.read(SAMPLE))
-    tally = _read_columns(counter, piece.path, piece.size_bytes, grammar, sample)
-    if tally is not None and piece.lines in {None, tally.read}:
-        return tally
     lines = piece.make_fit() if piece.lines is None else piece.lines
     named = iis(piece.fields.split()) if grammar.name == "iis_w3c" and piece.fields else grammar
     tally = counter.read(piece.path, named)
     if tally.read != lines:
         raise AssertionError(f"{tally.read} lines read of {lines}")
     return tally
+
+
+def short_of_resources(fault: OSError) -> ResourcesExhausted:
+    """The refusal for a disk that is full, or another fault of the system while a log is prepared."""
+    return ResourcesExhausted(why=Text(f"系统报告 {fault.strerror}", str(fault.strerror)))
 
 
 def _count(counter: Counter, tally: Tally) -> None:
@@ -287,7 +343,7 @@ def ahead(pieces: Iterator[Piece]) -> Iterator[Piece]:
     try:
         while (item := ready.get()) is not None:
             if isinstance(item, OSError):
-                raise ResourcesExhausted(why=Text(f"系统报告 {item.strerror}", str(item.strerror))) from item
+                raise short_of_resources(item) from item
             if isinstance(item, BaseException):
                 raise item
             yield item

@@ -11,8 +11,9 @@ import glob
 import hashlib
 import os
 import tempfile
+import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -299,11 +300,16 @@ class Spool:
             yield block
 
 
-def describe(path: Path, size: int) -> Content:
-    """Digests of the first `size` bytes of a plain file that the engine reads in place; its lines are not counted."""
+def describe(path: Path, size: int, stopped: threading.Event | None = None) -> Content:
+    """Digests of the first `size` bytes of a plain file that the engine reads itself; its lines are not counted.
+
+    Once `stopped` is set nobody asks for them any more.
+    """
     digest, content = hashlib.sha256(), Content(size_bytes=size)
     last = head = b""
     for view in _blocks_of(path, size):
+        if stopped and stopped.is_set():
+            break
         digest.update(view)
         last, head = bytes(view[-1:]), head or bytes(view[:HEAD])
     content.pending_bytes = 0 if last in {b"\n", b""} else 1
