@@ -20,7 +20,7 @@ from pathlib import Path
 from openbeian.observation.traffic.archives import unreadable
 from openbeian.observation.traffic.sources import Piece
 
-RANGE = 512 << 20
+RANGE = 256 << 20
 _BLOCK = 1 << 20
 _BOM = b"\xef\xbb\xbf"
 _PIPES = (os.cpu_count() or 1) + 2
