@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 
 from django.db.models import Q, QuerySet
@@ -59,6 +60,8 @@ class _Share:
         self._owners: dict[int, int] = {}
         self._phrases: dict[int, frozenset[str]] = {}
         self._seen: list[tuple[int, ProbeRecord]] = []
+        self._seen_since = 0.0
+        self._most_free = 0
         self.visited = 0
 
     @property
@@ -66,9 +69,12 @@ class _Share:
         return len(self._owners) + len(self._seen)
 
     def take_up(self) -> None:
-        # Many at a time, and only what the prober takes now, so that a site is visited well within its lease.
-        if self._prober.free >= max(1, len(self._owners)):
-            self._lease(self._prober.free)
+        # Many at a time, and only what the prober takes now, so that a site is visited well within its lease. Sites
+        # that hang keep nobody waiting: the others' places are filled again meanwhile.
+        free = self._prober.free
+        self._most_free = max(self._most_free, free)
+        if free >= max(1, self._most_free // 2):
+            self._lease(free)
 
     def _lease(self, most: int) -> None:
         sites = lease_sites(self._sweep, self._worker, most)
@@ -83,9 +89,10 @@ class _Share:
 
     def bring_in(self) -> None:
         for site, record in self._prober.collect(_WAIT_S):
+            self._seen_since = self._seen_since if self._seen else time.monotonic()
             owner = self._owners.pop(site)
             self._seen.append((site, take_allowed_away(record, self._phrases[owner])))
-        is_slow = bool(self._seen) and clock.now() >= self._seen[0][1].finished_at + timedelta(seconds=_WAIT_S)
+        is_slow = bool(self._seen) and time.monotonic() >= self._seen_since + _WAIT_S
         if len(self._seen) >= _BATCH or is_slow or not self._owners:
             self._store()
 
