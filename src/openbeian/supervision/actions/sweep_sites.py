@@ -13,24 +13,30 @@ from openbeian.kernel import clock
 from openbeian.observation.probing.record import ProbeRecord
 from openbeian.supervision.actions.lease_sites import lease_sites
 from openbeian.supervision.actions.record_probes import record_probes
+from openbeian.supervision.actions.settle_probes import settle_probes
 from openbeian.supervision.allowing import list_allowed, take_allowed_away
 from openbeian.supervision.leases import free_sites_of_the_dead, name_worker
 from openbeian.supervision.models import StoredProbe, Sweep, WatchedSite
 from openbeian.supervision.ports import Photographer, Prober
 from openbeian.supervision.targets import make_targets
+from openbeian.supervision.verdict import reach_verdict
 
 _WAIT_S = 0.5
 _BATCH = 100
+_SETTLED_AT_ONCE = 200
+_MOST_STORED = 20_000
 _TELLS_EVERY_S = 5.0
 
 
 def sweep_sites(
     sweep_id: int, prober: Prober, photographer: Photographer | None = None, progress: Progress | None = None
 ) -> dict[str, int]:
-    """Goes on until the sweep has visited every site; returns how many this share visited. Safe to cut off at any
-    line: what was recorded stays, what was held by a killed worker is free again when its lease ends.
+    """Goes on until the sweep has visited every site; returns how many this share visited, and what was done to
+    findings meanwhile. Safe to cut off at any line: what was recorded stays, what was held by a killed worker is free
+    again when its lease ends.
 
-    No network happens within a transaction. Whoever finds nothing left queues the settling.
+    Once it is certain that the sweep's failures are not ours, what this share stored is settled while others are
+    waited for. No network happens within a transaction. Whoever finds nothing left queues the settling of the rest.
     """
     sweep = Sweep.objects.get(pk=sweep_id)
     free_sites_of_the_dead()
@@ -39,15 +45,16 @@ def sweep_sites(
     while sweep.state == Sweep.State.RUNNING:
         share.take_up()
         share.bring_in()
+        share.settle()
         if clock.now() >= told + timedelta(seconds=_TELLS_EVERY_S):
             told = clock.now()
-            sweep.refresh_from_db(fields=["state"])
+            sweep.refresh_from_db(fields=["state", "is_ours"])
             if progress:
                 progress(_count_visited(sweep), sweep.site_count)
         if not share.held and not _list_left(sweep).exists():
             enqueue_job("supervision.settle_sweep", str(sweep.pk), {"sweep": sweep.pk})
             break
-    return {"visited": share.visited}
+    return {"visited": share.visited, **share.settled}
 
 
 class _Share:
@@ -62,7 +69,10 @@ class _Share:
         self._seen: list[tuple[int, ProbeRecord]] = []
         self._seen_since = 0.0
         self._most_free = 0
+        self._stored: list[int] = []
+        self._asks_at = 0
         self.visited = 0
+        self.settled: dict[str, int] = {}
 
     @property
     def held(self) -> int:
@@ -100,15 +110,29 @@ class _Share:
         seen, self._seen = self._seen, []
         if not seen:
             return
-        self.visited += len(
-            record_probes(
-                seen,
-                StoredProbe.Occasion.SWEEP,
-                sweep=self._sweep,
-                worker=self._worker,
-                photographer=self._photographer,
-            )
+        probes = record_probes(
+            seen,
+            StoredProbe.Occasion.SWEEP,
+            sweep=self._sweep,
+            worker=self._worker,
+            photographer=self._photographer,
         )
+        self.visited += len(probes)
+        # What does not fit any more is left for the settling at the end.
+        self._stored = (self._stored + [probe.pk for probe in probes])[-_MOST_STORED:]
+
+    def settle(self) -> None:
+        """Takes some of what was stored into account, once nothing can make this sweep's failures ours any more."""
+        if len(self._stored) < _SETTLED_AT_ONCE:
+            return
+        if self._sweep.is_ours is None and self.visited >= self._asks_at:
+            # To ask counts all probes of the sweep, so it is asked ever more rarely.
+            self._asks_at = self.visited + self.visited // 8
+            reach_verdict(self._sweep, is_over=False)
+        if self._sweep.is_ours is False:
+            ids, self._stored = self._stored[:_SETTLED_AT_ONCE], self._stored[_SETTLED_AT_ONCE:]
+            for step, count in settle_probes(ids).items():
+                self.settled[step] = self.settled.get(step, 0) + count
 
 
 def _list_left(sweep: Sweep) -> QuerySet[WatchedSite]:
