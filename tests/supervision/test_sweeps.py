@@ -149,7 +149,7 @@ def test_a_sweep_cut_off_goes_on_with_the_sites_that_are_left() -> None:
         done = lease_sites(sweep, "first", 2)
         targets = make_targets(done)
         record_probes(
-            [(s.pk, make_record(targets[s.pk])) for s in done], StoredProbe.Occasion.SWEEP, sweep=sweep, worker="first"
+            [(s.pk, make_record(targets[s.pk].target)) for s in done], StoredProbe.Occasion.SWEEP, sweep=sweep, worker="first"
         )
         prober = InventedProber()
         assert sweep_sites(sweep.pk, prober) == {"visited": 2}
@@ -169,7 +169,7 @@ def test_a_cancelled_service_is_no_longer_visited_and_keeps_its_history() -> Non
 def test_a_target_says_what_the_record_expects() -> None:
     site = make_site()
     site.service.accesses.update(ip_ranges=["8.140.1.1-8.140.1.9", "no range at all"])
-    target = make_targets([site])[site.pk]
+    target = make_targets([site])[site.pk].target
     service = site.service
     assert target.expected_numbers == (service.number,)
     assert (target.domain, target.home_path) == (site.domain, "/")

@@ -11,7 +11,7 @@ from openbeian.jobs.actions.enqueue_job import enqueue_job
 from openbeian.jobs.decisions import Progress
 from openbeian.kernel import clock
 from openbeian.observation.probing.record import ProbeRecord
-from openbeian.supervision.actions.lease_sites import lease_sites
+from openbeian.supervision.actions.lease_sites import Place, lease_sites
 from openbeian.supervision.actions.record_probes import record_probes
 from openbeian.supervision.actions.settle_probes import settle_probes
 from openbeian.supervision.allowing import list_allowed, take_allowed_away
@@ -69,6 +69,8 @@ class _Share:
         self._seen: list[tuple[int, ProbeRecord]] = []
         self._seen_since = 0.0
         self._most_free = 0
+        self._place = Place()
+        self._leases_at = 0.0
         self._stored: list[int] = []
         self._asks_at = 0
         self.visited = 0
@@ -83,19 +85,21 @@ class _Share:
         # that hang keep nobody waiting: the others' places are filled again meanwhile.
         free = self._prober.free
         self._most_free = max(self._most_free, free)
-        if free >= max(1, self._most_free // 2):
+        if free >= max(1, self._most_free // 2) and time.monotonic() >= self._leases_at:
             self._lease(free)
 
     def _lease(self, most: int) -> None:
-        sites = lease_sites(self._sweep, self._worker, most)
-        rows = WatchedSite.objects.filter(pk__in=[s.pk for s in sites])
-        owners = dict(rows.values_list("pk", "service__sponsor__organisation_id"))
-        if unknown := set(owners.values()) - set(self._phrases):
-            self._phrases |= list_allowed(unknown)
+        sites = lease_sites(self._sweep, self._worker, most, self._place)
+        if not sites:
+            # What another worker drops may still come free; to ask for it locks the database's writers out.
+            self._leases_at = time.monotonic() + _WAIT_S
+            return
         targets = make_targets(sites)
-        self._owners |= owners
+        if unknown := {targets[site.pk].owner_id for site in sites} - set(self._phrases):
+            self._phrases |= list_allowed(unknown)
         for site in sites:
-            self._prober.submit(site.pk, targets[site.pk])
+            self._owners[site.pk] = targets[site.pk].owner_id
+            self._prober.submit(site.pk, targets[site.pk].target)
 
     def bring_in(self) -> None:
         for site, record in self._prober.collect(_WAIT_S):
@@ -119,7 +123,7 @@ class _Share:
         )
         self.visited += len(probes)
         # What does not fit any more is left for the settling at the end.
-        self._stored = (self._stored + [probe.pk for probe in probes])[-_MOST_STORED:]
+        self._stored = (self._stored + probes)[-_MOST_STORED:]
 
     def settle(self) -> None:
         """Takes some of what was stored into account, once nothing can make this sweep's failures ours any more."""
