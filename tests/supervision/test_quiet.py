@@ -29,6 +29,8 @@ STORIES = {
     "one failure between": "mmmmnmnmmm",
     "untold in between": "mccmcmmnm",
     "never told": "cccc",
+    "untold at first": "ccmmmnnmm",
+    "wrong at first": "nmnmmmm",
 }
 
 

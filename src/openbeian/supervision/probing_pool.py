@@ -30,6 +30,8 @@ _GRACE_S = 10.0
 _GATHER_S = 0.02
 _MOST_UNREAD_BYTES = 24 * 1024 * 1024
 """Pages fetched and not read yet, beyond which no further site is taken: what reading takes longer than a time-out."""
+_COLLECTED_AFTER = 10_000
+"""Objects made between two collections; next to nothing that a probe leaves behind is a cycle."""
 _FAULT = Text("探测程序出错", "The probe itself failed")
 
 
@@ -54,6 +56,7 @@ class ProbingPool:
         self._thread = threading.Thread(target=self._loop.run_forever, name="probes", daemon=True)
         self._thread.start()
         self._stack = AsyncExitStack()
+        self._thresholds = gc.get_threshold()
         try:
             self._prober = asyncio.run_coroutine_threadsafe(self._open(make), self._loop).result(timeout=60)
             # Thousands of probes make the collector walk the program and the lexicon again and again: a sixth of the
@@ -61,6 +64,7 @@ class ProbingPool:
             load_lexicon()
             gc.collect()
             gc.freeze()
+            gc.set_threshold(_COLLECTED_AFTER)
         except BaseException:
             self._stop()
             raise
@@ -93,6 +97,7 @@ class ProbingPool:
         asyncio.run_coroutine_threadsafe(self._end(), self._loop).result(timeout=_GRACE_S)
         self._stop()
         gc.unfreeze()
+        gc.set_threshold(*self._thresholds)
 
     def _stop(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)

@@ -9,10 +9,12 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
-from django.db.models import F, OuterRef, Subquery
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import F
 
 from openbeian.journal.bulk_insert import insert_rows, prepare_value, update_rows
 from openbeian.kernel.answers import Answer
@@ -22,7 +24,12 @@ from openbeian.supervision.models import CheckState, Finding, SiteDay, StoredPro
 from openbeian.supervision.probe_rows import KINDS, from_observed
 
 _COUNTERS = ("up", "down", "untold", "maintained")
-_CELLS = ("site_id", "check_kind", "answer", "is_confirmed", "in_a_row", "reason", "detail_zh", "detail_en", "seen_at")
+_CELLS = (
+    "site_id", "check_kind", "answer", "is_confirmed", "in_a_row", "reason", "detail_zh", "detail_en", "recent", "seen_at",
+)  # fmt: skip
+_MET = "answer = 'met' AND reason = ''"
+_FAILED = '"n"'
+"""A failure as it stands in `recent`, which is not taken apart for this."""
 
 _NEW_STATE = (
     "site_id", "check_kind", "answer", "since", "met_at", "is_confirmed", "in_a_row", "reason", "detail_zh", "detail_en",
@@ -30,7 +37,6 @@ _NEW_STATE = (
 )  # fmt: skip
 
 _Row = tuple[Any, ...]
-_Sorted = tuple[StoredProbe, list[int], list[int]]
 
 
 def settle_quiet(probes: Sequence[StoredProbe], policy: Policy, now: datetime) -> list[StoredProbe]:
@@ -45,19 +51,18 @@ def settle_quiet(probes: Sequence[StoredProbe], policy: Policy, now: datetime) -
     return _settle_quiet(quiet, now) + _settle_first(strangers, now)
 
 
-def _settle_quiet(quiet: Sequence[_Sorted], now: datetime) -> list[StoredProbe]:
+def _settle_quiet(quiet: Sequence[StoredProbe], now: datetime) -> list[StoredProbe]:
     if not quiet:
         return []
-    chosen, met, untold = zip(*quiet, strict=True)
-    StoredProbe.objects.filter(pk__in=[p.pk for p in chosen]).update(settled_at=now)
-    mine = StoredProbe.objects.filter(settled_at=now).order_by("-started_at").values("started_at")
-    at = Subquery(mine.filter(site=OuterRef("site"))[:1])
-    states = CheckState.objects.order_by()
-    states.filter(pk__in=[pk for ids in met for pk in ids]).update(in_a_row=F("in_a_row") + 1, met_at=at, seen_at=at)
-    states.filter(pk__in=[pk for ids in untold for pk in ids]).update(seen_at=at)
-    sites = WatchedSite.objects.filter(pk__in=[p.site_id for p in chosen], answer=Answer.MET)
-    sites.update(met_at=Subquery(mine.filter(site=OuterRef("pk"))[:1]))
-    return list(chosen)
+    StoredProbe.objects.filter(pk__in=[p.pk for p in quiet]).update(settled_at=now)
+    seen = [(prepare_value(CheckState, "seen_at", p.started_at), p.site_id) for p in quiet]
+    states, sites = (connection.ops.quote_name(model._meta.db_table) for model in (CheckState, WatchedSite))
+    with connection.cursor() as cursor:
+        again = f"UPDATE {states} SET in_a_row = in_a_row + 1, met_at = %s, seen_at = %s WHERE site_id = %s AND {_MET}"  # noqa: S608
+        cursor.executemany(again, [(at, at, site) for at, site in seen])
+        cursor.executemany(f"UPDATE {states} SET seen_at = %s WHERE site_id = %s AND NOT ({_MET})", seen)  # noqa: S608
+        cursor.executemany(f"UPDATE {sites} SET met_at = %s WHERE id = %s AND answer = 'met'", seen)  # noqa: S608
+    return list(quiet)
 
 
 def _settle_first(probes: Sequence[StoredProbe], now: datetime) -> list[StoredProbe]:
@@ -84,26 +89,30 @@ def _settle_first(probes: Sequence[StoredProbe], now: datetime) -> list[StoredPr
     return chosen
 
 
-def _choose(probes: Sequence[StoredProbe], policy: Policy) -> tuple[list[_Sorted], list[StoredProbe]]:
-    """Each quiet probe with its states that are met once more, and those untold once more; and the first probes of
-    sites without a state."""
+def _choose(probes: Sequence[StoredProbe], policy: Policy) -> tuple[list[StoredProbe], list[StoredProbe]]:
+    """The quiet probes, and the first ones of sites without a state."""
     visits = Counter(p.site_id for p in probes)
     hopeful = {p.site_id: p for p in probes if visits[p.site_id] == 1 and _is_without_fault(p)}
     findings = Finding.objects.filter(site_id__in=list(hopeful)).exclude(state=State.CLOSED)
     for site in findings.values_list("site_id", flat=True):
         hopeful.pop(site, None)
     rows: dict[int, dict[str, _Row]] = {}
-    for row in CheckState.objects.filter(site_id__in=list(hopeful)).values_list("pk", *_CELLS):
-        rows.setdefault(row[1], {})[row[2]] = row
+    for row in _list_states(hopeful):
+        rows.setdefault(row[0], {})[row[1]] = row
     strangers = [probe for site, probe in hopeful.items() if site not in rows]
-    found = []
-    for site, probe in hopeful.items():
-        if site in rows and (sorted_ids := _sort(probe, rows[site])):
-            found.append((probe, *sorted_ids))
     long_enough = max(policy.window, policy.recoveries)
-    young = {row[0] for known in rows.values() for row in known.values() if row[5] < long_enough}
-    unsure = _list_with_failures(young.intersection(pk for _, met, _ in found for pk in met))
-    return [each for each in found if unsure.isdisjoint(each[1])], strangers
+    return [p for site, p in hopeful.items() if site in rows and _is_as_it_was(p, rows[site], long_enough)], strangers
+
+
+def _list_states(site_ids: Iterable[int]) -> Iterable[_Row]:
+    """The cells of all states of some sites as the database gives them: Django would turn over each of thousands."""
+    rows = CheckState.objects.filter(site_id__in=list(site_ids)).order_by().values_list(*_CELLS)
+    with connection.cursor() as cursor:
+        try:
+            cursor.execute(*rows.query.get_compiler(connection=connection).as_sql())
+        except EmptyResultSet:
+            return []
+        return list(cursor.fetchall())
 
 
 def _is_without_fault(probe: StoredProbe) -> bool:
@@ -112,30 +121,28 @@ def _is_without_fault(probe: StoredProbe) -> bool:
     )
 
 
-def _sort(probe: StoredProbe, known: dict[str, _Row]) -> tuple[list[int], list[int]] | None:
-    """The ids of the states that are met and untold once more; None when any check says something else than before."""
-    met, untold = [], []
-    for kind, cells in probe.answers.items():
-        if kind not in KINDS:
-            continue
-        if kind not in known:
-            return None
-        pk, _, _, answer, is_confirmed, _, reason, detail_zh, detail_en, seen_at = known[kind]
-        if seen_at is None or seen_at > probe.started_at or answer == Answer.NOT_MET:
-            return None
-        if cells[0] == "m" and answer == Answer.MET and is_confirmed and not reason and not detail_zh:
-            met.append(pk)
-        elif cells[0] == "c" and cells[2:5] == [reason, detail_zh, detail_en]:
-            untold.append(pk)
-        else:
-            return None
-    return met, untold
+def _is_as_it_was(probe: StoredProbe, known: dict[str, _Row], long_enough: int) -> bool:
+    """Whether each check says what its state has already, and every state was asked for. A state met fewer than
+    `long_enough` times in a row that remembers a failure is not as it was: how far that lies back matters."""
+    answers = {kind: cells for kind, cells in probe.answers.items() if kind in KINDS}
+    if answers.keys() != known.keys():
+        return False
+    for kind, cells in answers.items():
+        _, _, answer, is_confirmed, in_a_row, reason, detail_zh, detail_en, recent, seen_at = known[kind]
+        if seen_at is None or _as_instant(seen_at) > probe.started_at or answer == Answer.NOT_MET:
+            return False
+        is_met = answer == Answer.MET and reason == ""
+        if cells[0] == "m":
+            if not is_met or not is_confirmed or detail_zh or (in_a_row < long_enough and _FAILED in str(recent)):
+                return False
+        elif cells[0] != "c" or is_met or cells[2:5] != [reason, detail_zh, detail_en]:
+            return False
+    return True
 
 
-def _list_with_failures(state_ids: Iterable[int]) -> set[int]:
-    """Of states that were met only a few times in a row, those that remember a failure: how far it lies back matters."""
-    rows = CheckState.objects.filter(pk__in=list(state_ids)).values_list("pk", "recent")
-    return {pk for pk, recent in rows if any(cells[1] == "n" for cells in recent)}
+def _as_instant(stored: datetime) -> datetime:
+    """SQLite keeps instants in UTC without saying so."""
+    return stored if stored.tzinfo else stored.replace(tzinfo=UTC)
 
 
 def add_to_days(counts: Counter[tuple[int, date, str]]) -> None:

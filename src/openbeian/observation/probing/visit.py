@@ -37,6 +37,7 @@ from openbeian.observation.probing.registration import ask_registration
 from openbeian.observation.probing.settings import ProbeSettings
 
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{2,40})", re.IGNORECASE)
+_ORDER = {kind: place for place, kind in enumerate(CheckKind)}
 _DNS_KINDS = (CheckKind.DNS, CheckKind.ACCESS)
 _PAGE_KINDS = (CheckKind.TITLE, CheckKind.FOOTER_NUMBER, CheckKind.FOOTER_LINK, CheckKind.CONTENT)
 
@@ -81,11 +82,13 @@ class Visit:
     async def run(self) -> None:
         """Asks everything the settings ask for. Raises: what the tools raise; never for what the site does."""
         await self._see_names()
-        if self._dns.addresses:
+        if not self._dns.addresses:
+            await self._see_registration()
+        elif self._asks(CheckKind.DOMAIN_EXPIRY):
             _, seen = await asyncio.gather(self._see_registration(), self._see_doors())
             self._keep_page(*seen)
         else:
-            await self._see_registration()
+            self._keep_page(*await self._see_doors())
         self._heard_at = now()
 
     async def read(self) -> None:
@@ -100,17 +103,13 @@ class Visit:
         """What was not answered yet cannot be told."""
         self._is_over = True
         self._heard_at = self._heard_at or now()
-        self._answers += [
-            CheckResult(kind, Answer.CANNOT_TELL, reason, whose)
-            for kind in CheckKind
-            if kind in self._tools.settings.kinds and not any(answer.kind is kind for answer in self._answers)
-        ]
+        unanswered = self._tools.settings.kinds - {answer.kind for answer in self._answers}
+        self._answers += [CheckResult(kind, Answer.CANNOT_TELL, reason, whose) for kind in unanswered]
 
     def record(self) -> ProbeRecord:
         """Everything seen; kinds nobody answered for want of an address cannot be told. It was finished when the site
         had been heard: how long its page waited here to be read says nothing of the site."""
         self.fail("no_resolution", Whose.UNKNOWN)
-        order = list(CheckKind)
         page = self._page
         return ProbeRecord(
             target=self.target,
@@ -119,7 +118,7 @@ class Visit:
             checks=tuple(
                 sorted(
                     (a for a in self._answers if a.kind in self._tools.settings.kinds),
-                    key=lambda a: order.index(a.kind),
+                    key=lambda a: _ORDER[a.kind],
                 )
             ),
             dns=self._dns,
