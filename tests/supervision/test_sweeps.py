@@ -15,10 +15,10 @@ from openbeian.kernel import clock
 from openbeian.kernel.answers import Answer
 from openbeian.observation.probing.record import CheckKind, ProbeRecord, ProbeTarget
 from openbeian.registry.actions.cancel_service import cancel_service
+from openbeian.supervision.actions import sweep_sites as sweep_module
 from openbeian.supervision.actions.begin_sweep import begin_sweep
 from openbeian.supervision.actions.follow_services import follow_services
 from openbeian.supervision.actions.forget_watch import PACKS_KEPT, forget_watch
-from openbeian.supervision.actions import sweep_sites as sweep_module
 from openbeian.supervision.actions.lease_sites import LEASE, Place, lease_sites
 from openbeian.supervision.actions.probe_again import probe_again
 from openbeian.supervision.actions.recheck_site import recheck_site
@@ -209,7 +209,10 @@ def test_a_sweep_cut_off_goes_on_with_the_sites_that_are_left() -> None:
         done = lease_sites(sweep, "first", 2)
         targets = make_targets(done)
         record_probes(
-            [(s.pk, make_record(targets[s.pk].target)) for s in done], StoredProbe.Occasion.SWEEP, sweep=sweep, worker="first"
+            [(s.pk, make_record(targets[s.pk].target)) for s in done],
+            StoredProbe.Occasion.SWEEP,
+            sweep=sweep,
+            worker="first",
         )
         prober = InventedProber()
         assert sweep_sites(sweep.pk, prober) == {"visited": 2}
