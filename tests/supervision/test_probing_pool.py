@@ -37,7 +37,7 @@ class InventedSites:
             raise RuntimeError("a bug")
         return SimpleNamespace(target=target, page_bytes=self.page_bytes)
 
-    async def read(self, visit: Any) -> ProbeRecord:
+    async def read(self, visit: Any, give_way: object = None) -> ProbeRecord:
         while not self.is_reading:
             await probing_pool.asyncio.sleep(0.01)
         return make_record(visit.target)

@@ -32,6 +32,7 @@ _MOST_UNREAD_BYTES = 24 * 1024 * 1024
 """Pages fetched and not read yet, beyond which no further site is taken: what reading takes longer than a time-out."""
 _COLLECTED_AFTER = 10_000
 """Objects made between two collections; next to nothing that a probe leaves behind is a cycle."""
+_GIVES_WAY_S = 0.016
 _FAULT = Text("探测程序出错", "The probe itself failed")
 
 
@@ -49,7 +50,7 @@ class ProbingPool:
         self._tasks: set[asyncio.Task[None]] = set()
         self._done: queue.SimpleQueue[tuple[int, ProbeRecord]] = queue.SimpleQueue()
         self._waiting: deque[tuple[int, ProbeTarget]] = deque()
-        self._is_woken = False
+        self._is_woken = self._is_collecting = False
         # The first is counted by the caller's thread, the others by the loop's.
         self._submitted = self._heard = self._unread_bytes = 0
         self._loop = asyncio.new_event_loop()
@@ -84,6 +85,7 @@ class ProbingPool:
 
     def collect(self, wait_s: float) -> Iterator[tuple[int, ProbeRecord]]:
         ready: list[tuple[int, ProbeRecord]] = []
+        self._is_collecting = True
         try:
             ready.append(self._done.get(timeout=wait_s))
             # Records come one by one; to wake up for each costs more than a short wait for several.
@@ -92,6 +94,8 @@ class ProbingPool:
                 ready.append(self._done.get_nowait())
         except queue.Empty:
             return iter(ready)
+        finally:
+            self._is_collecting = False
 
     def close(self) -> None:
         asyncio.run_coroutine_threadsafe(self._end(), self._loop).result(timeout=_GRACE_S)
@@ -129,7 +133,7 @@ class ProbingPool:
                 visit = await self._fetch(target)
             self._unread_bytes += visit.page_bytes
             try:
-                record = await self._prober.read(visit)
+                record = await self._prober.read(visit, self._give_way)
             finally:
                 self._unread_bytes -= visit.page_bytes
         except Exception:
@@ -138,6 +142,17 @@ class ProbingPool:
             checks = tuple(CheckResult(k, Answer.CANNOT_TELL, "probe_failed", Whose.OURS, _FAULT) for k in CheckKind)
             record = ProbeRecord(target, started, clock.now(), checks)
         self._done.put((number, record))
+
+    async def _give_way(self) -> None:
+        """Lets the caller's database work go first, for a while.
+
+        One interpreter runs one thread at a time, and a database call gives way at every row: beside a page that is
+        read, a transaction takes a hundred times as long, and holds its locks as long.
+        """
+        await asyncio.sleep(0)
+        until = self._loop.time() + _GIVES_WAY_S
+        while not self._is_collecting and self._loop.time() < until:
+            await asyncio.sleep(_GIVES_WAY_S / 8)
 
     async def _fetch(self, target: ProbeTarget) -> Visit:
         try:

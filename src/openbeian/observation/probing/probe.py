@@ -79,15 +79,16 @@ class Prober:
         await self._try(visit, visit.run)
         return visit
 
-    async def read(self, visit: Visit) -> ProbeRecord:
+    async def read(self, visit: Visit, give_way: Callable[[], Awaitable[None]] | None = None) -> ProbeRecord:
         """The rest of a probe, which is work of this machine alone.
 
         Pages that are read in place take turns, one in each pass of the loop: whatever sites say meanwhile is heard
         before the next page, so that no time-out runs out late and connections are never kept waiting by reading.
+        `give_way` is awaited before each of these turns.
         """
         if self._executor is None and visit.page_bytes:
             async with self._turn:
-                await asyncio.sleep(0)
+                await (give_way() if give_way else asyncio.sleep(0))
                 await self._try(visit, visit.read)
         else:
             await self._try(visit, visit.read)
