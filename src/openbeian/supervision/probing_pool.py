@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 _GRACE_S = 10.0
 _GATHER_S = 0.02
-_MOST_UNREAD_BYTES = 24 * 1024 * 1024
+_MOST_UNREAD_BYTES = 48 * 1024 * 1024
 """Pages fetched and not read yet, beyond which no further site is taken: what reading takes longer than a time-out."""
 _COLLECTED_AFTER = 10_000
 """Objects made between two collections; next to nothing that a probe leaves behind is a cycle."""
