@@ -32,7 +32,7 @@ _MOST_UNREAD_BYTES = 48 * 1024 * 1024
 """Pages fetched and not read yet, beyond which no further site is taken: what reading takes longer than a time-out."""
 _COLLECTED_AFTER = 10_000
 """Objects made between two collections; next to nothing that a probe leaves behind is a cycle."""
-_GIVES_WAY_S = 0.016
+_GIVES_WAY_S, _LOOKS_EVERY_S = 0.05, 0.001
 _FAULT = Text("探测程序出错", "The probe itself failed")
 
 
@@ -51,6 +51,9 @@ class ProbingPool:
         self._done: queue.SimpleQueue[tuple[int, ProbeRecord]] = queue.SimpleQueue()
         self._waiting: deque[tuple[int, ProbeTarget]] = deque()
         self._is_woken = self._is_collecting = False
+        self._is_collecting = False
+        self._caller = 0
+        self._caller_clock: int | None = None
         # The first is counted by the caller's thread, the others by the loop's.
         self._submitted = self._heard = self._unread_bytes = 0
         self._loop = asyncio.new_event_loop()
@@ -86,6 +89,10 @@ class ProbingPool:
     def collect(self, wait_s: float) -> Iterator[tuple[int, ProbeRecord]]:
         ready: list[tuple[int, ProbeRecord]] = []
         self._is_collecting = True
+        if self._caller != threading.get_ident():
+            self._caller = threading.get_ident()
+            find_clock = getattr(time, "pthread_getcpuclockid", None)  # not everywhere
+            self._caller_clock = find_clock(self._caller) if find_clock else None
         try:
             ready.append(self._done.get(timeout=wait_s))
             # Records come one by one; to wake up for each costs more than a short wait for several.
@@ -147,12 +154,20 @@ class ProbingPool:
         """Lets the caller's database work go first, for a while.
 
         One interpreter runs one thread at a time, and a database call gives way at every row: beside a page that is
-        read, a transaction takes a hundred times as long, and holds its locks as long.
+        read, a transaction takes a hundred times as long, and holds its locks as long. While the caller itself waits,
+        for the disk or for another worker's transaction, pages are read.
         """
         await asyncio.sleep(0)
-        until = self._loop.time() + _GIVES_WAY_S
+        until, worked = self._loop.time() + _GIVES_WAY_S, self._read_caller_clock()
         while not self._is_collecting and self._loop.time() < until:
-            await asyncio.sleep(_GIVES_WAY_S / 8)
+            await asyncio.sleep(_LOOKS_EVERY_S)
+            before, worked = worked, self._read_caller_clock()
+            if worked - before < _LOOKS_EVERY_S / 5:
+                return
+
+    def _read_caller_clock(self) -> float:
+        """Seconds of processor time that the thread that collects has used; 0 where that cannot be told."""
+        return time.clock_gettime(self._caller_clock) if self._caller_clock is not None else 0.0
 
     async def _fetch(self, target: ProbeTarget) -> Visit:
         try:
