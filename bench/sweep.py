@@ -247,14 +247,25 @@ def open_workers(count: int, home: Path, port: int, concurrency: int) -> Iterato
 @dataclass(frozen=True, slots=True)
 class Round:
     """How one sweep went: seconds until all were visited and until it was settled, processor time of all processes but
-    the server, the largest worker, the longest probe, and what was done to findings, by workers and at the end."""
+    the server and of the machine (more by the server and by strangers, who make the check slower), the largest worker,
+    the longest probe, and what was done to findings, by workers and at the end."""
 
     visiting_s: float
     whole_s: float
     processor_s: float
+    machine_s: float
     largest_mib: float
     longest_s: float
     found: Counter[str]
+
+
+def read_machine_s() -> float:
+    """Seconds that the machine's processors have worked since it was started; 0 where that is not told."""
+    try:
+        spent = [int(each) for each in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:]]
+    except OSError:
+        return 0.0
+    return (sum(spent[:8]) - spent[3] - spent[4]) / os.sysconf("SC_CLK_TCK")
 
 
 def sweep_once(workers: list[Any]) -> Round:
@@ -266,14 +277,14 @@ def sweep_once(workers: list[Any]) -> Round:
     from openbeian.supervision.models import Finding, Sweep, WatchedSite
 
     sweep = Sweep.objects.create(started_at=clock.now(), site_count=WatchedSite.objects.count())
-    start = time.perf_counter()
+    start, machine = time.perf_counter(), read_machine_s()
     for worker in workers:
         worker.send(sweep.pk)
     memories, processor, shares = zip(*(worker.recv() for worker in workers), strict=True)
     visiting = time.perf_counter() - start
     settling = time.process_time()
     shares = (*shares, settle_sweep(sweep.pk))
-    whole = time.perf_counter() - start
+    whole, machine_s = time.perf_counter() - start, read_machine_s() - machine
     processor_s = sum(processor) + time.process_time() - settling
     longest = sweep.probes.aggregate(longest=Max("took_ms"))["longest"] / 1000
     probes = sweep.probes.count()
@@ -284,7 +295,7 @@ def sweep_once(workers: list[Any]) -> Round:
     found = Counter({"open findings": Finding.objects.count()})
     for share in shares:
         found.update(share)
-    return Round(visiting, whole, processor_s, max(memories) / 1024, longest, found)
+    return Round(visiting, whole, processor_s, machine_s, max(memories) / 1024, longest, found)
 
 
 def report(name: str, value: float, unit: str) -> None:
@@ -331,6 +342,7 @@ def run(arguments: Sequence[str]) -> int:
                 report(f"whole check beside the bare client, {night}", ratios[-1], "x")
                 report("processor time of the bare client", 1000 * client_s / chosen.sites, "ms a page")
                 report("processor time of the check", 1000 * done.processor_s / chosen.sites, "ms a site")
+                report("processor time of the whole machine meanwhile", 1000 * done.machine_s / chosen.sites, "ms a site")
                 report("load of the machine", os.getloadavg()[0], "processes")
                 report("longest probe", done.longest_s, "s")
                 report("most memory of a worker so far", memories[-1], "MiB")
