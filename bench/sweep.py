@@ -342,7 +342,9 @@ def run(arguments: Sequence[str]) -> int:
                 report(f"whole check beside the bare client, {night}", ratios[-1], "x")
                 report("processor time of the bare client", 1000 * client_s / chosen.sites, "ms a page")
                 report("processor time of the check", 1000 * done.processor_s / chosen.sites, "ms a site")
-                report("processor time of the whole machine meanwhile", 1000 * done.machine_s / chosen.sites, "ms a site")
+                report(
+                    "processor time of the whole machine meanwhile", 1000 * done.machine_s / chosen.sites, "ms a site"
+                )
                 report("load of the machine", os.getloadavg()[0], "processes")
                 report("longest probe", done.longest_s, "s")
                 report("most memory of a worker so far", memories[-1], "MiB")
