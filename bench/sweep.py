@@ -2,12 +2,16 @@
 lines.
 
 A server on loopback plays 5,000 virtual hosts: pages of 28 kB, half of them in GBK, 2 % faulty, 1 % hanging. The bare
-client fetches every page once and throws it away. The check is the watch's own: as many workers as processors take
+client fetches every page once and throws it away; like the check it asks the sites that hang, with the same time-out and
+as many connections, so both rates contain that wait. The check is the watch's own: as many workers as processors take
 sites under a lease, fetch, decode, read the footer, audit with 20,000 terms, compare with the record and store each
-probe with its evidence; then the sweep is settled, which judges every check, counts the day and opens findings. Only
+probe with its evidence; the sweep is settled, which judges every check, counts the day and opens findings: partly by the
+workers on the way, the rest at the end, both within the time that counts. Only
 the resolver is a table, and no browser draws pictures. Before it stand the footer reader on one core and the audit beside
-pyahocorasick, if that is installed. The figure that counts is the ratio of the two rates; server,
-clients and database share the machine. With OPENBEIAN_DATABASE_URL an empty PostgreSQL database is used, else SQLite.
+pyahocorasick, if that is installed. The figure that counts is the ratio of the two rates, in every night: the very first
+of a fresh record, the one that confirms the faults and opens findings, and later ones. Server, clients and database share
+the machine; where others use it too, the check loses more, since it uses all processors and the bare client one, so
+processor time is told of both. With OPENBEIAN_DATABASE_URL an empty PostgreSQL database is used, else SQLite.
 """
 
 from __future__ import annotations
@@ -23,6 +27,7 @@ import statistics
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -142,8 +147,9 @@ def read_with_large_lexicon(page: bytes, charset: str | None) -> PageReading:
     return read_page(page, large_lexicon(), declared=charset)
 
 
-async def fetch_bare(port: int, sites: int, concurrency: int) -> float:
-    """Pages a second of the client alone; what hangs or breaks is counted like the rest."""
+async def fetch_bare(port: int, sites: int, concurrency: int) -> tuple[float, float]:
+    """Pages a second of the client alone, and its processor time in seconds; what hangs or breaks is counted like the
+    rest."""
     waiting = iter(range(sites))
     timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)
     connector = aiohttp.TCPConnector(limit=0, force_close=True)
@@ -156,9 +162,9 @@ async def fetch_bare(port: int, sites: int, concurrency: int) -> float:
                     async with session.get(f"http://127.0.0.1:{port}/", headers=headers, max_redirects=5) as answer:
                         await answer.read()
 
-        start = time.perf_counter()
+        start, processor = time.perf_counter(), time.process_time()
         await asyncio.gather(*(work() for _ in range(concurrency)))
-        return sites / (time.perf_counter() - start)
+        return sites / (time.perf_counter() - start), time.process_time() - processor
 
 
 def make_sites(count: int) -> list[tuple[str, str]]:
@@ -202,14 +208,16 @@ def work(home: str, port: int, concurrency: int, parent: int, orders: Any) -> No
     end_with_parent(parent)
     open_home(Path(home))
     from openbeian.supervision.actions.sweep_sites import sweep_sites
+    from openbeian.wiring import connect_rulebook
 
+    connect_rulebook()
     large_lexicon()
     pool = open_pool(port, concurrency)
     orders.send(0)
     while sweep := orders.recv():
         start = time.process_time()
-        sweep_sites(sweep, pool)
-        orders.send((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time() - start))
+        found = sweep_sites(sweep, pool)
+        orders.send((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time() - start, found))
     pool.close()
 
 
@@ -238,15 +246,26 @@ def open_workers(count: int, home: Path, port: int, concurrency: int) -> Iterato
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """How one sweep went: seconds until all were visited and until it was settled, processor time, the largest worker,
-    the longest probe, and what was found."""
+    """How one sweep went: seconds until all were visited and until it was settled, processor time of all processes but
+    the server and of the machine (more by the server and by strangers, who make the check slower), the largest worker,
+    the longest probe, and what was done to findings, by workers and at the end."""
 
     visiting_s: float
     whole_s: float
     processor_s: float
+    machine_s: float
     largest_mib: float
     longest_s: float
-    found: dict[str, int]
+    found: Counter[str]
+
+
+def read_machine_s() -> float:
+    """Seconds that the machine's processors have worked since it was started; 0 where that is not told."""
+    try:
+        spent = [int(each) for each in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:]]
+    except OSError:
+        return 0.0
+    return (sum(spent[:8]) - spent[3] - spent[4]) / os.sysconf("SC_CLK_TCK")
 
 
 def sweep_once(workers: list[Any]) -> Round:
@@ -258,22 +277,25 @@ def sweep_once(workers: list[Any]) -> Round:
     from openbeian.supervision.models import Finding, Sweep, WatchedSite
 
     sweep = Sweep.objects.create(started_at=clock.now(), site_count=WatchedSite.objects.count())
-    start = time.perf_counter()
+    start, machine = time.perf_counter(), read_machine_s()
     for worker in workers:
         worker.send(sweep.pk)
-    memories, processor = zip(*(worker.recv() for worker in workers), strict=True)
+    memories, processor, shares = zip(*(worker.recv() for worker in workers), strict=True)
     visiting = time.perf_counter() - start
     settling = time.process_time()
-    found = settle_sweep(sweep.pk)
-    whole = time.perf_counter() - start
+    shares = (*shares, settle_sweep(sweep.pk))
+    whole, machine_s = time.perf_counter() - start, read_machine_s() - machine
     processor_s = sum(processor) + time.process_time() - settling
     longest = sweep.probes.aggregate(longest=Max("took_ms"))["longest"] / 1000
     probes = sweep.probes.count()
     if probes != sweep.site_count:
         raise RuntimeError(f"{probes} of {sweep.site_count} sites were stored")
-    return Round(
-        visiting, whole, processor_s, max(memories) / 1024, longest, {**found, "open findings": Finding.objects.count()}
-    )
+    if sweep.probes.filter(settled_at=None).exists():
+        raise RuntimeError("probes were left unsettled")
+    found = Counter({"open findings": Finding.objects.count()})
+    for share in shares:
+        found.update(share)
+    return Round(visiting, whole, processor_s, machine_s, max(memories) / 1024, longest, found)
 
 
 def report(name: str, value: float, unit: str) -> None:
@@ -281,7 +303,8 @@ def report(name: str, value: float, unit: str) -> None:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """`openbeian bench sweep [--sites N] [--rounds N] [--concurrency N] [--workers N]`."""
+    """`openbeian bench sweep [--sites N] [--rounds N] [--concurrency N] [--workers N]`; the very first sweep comes
+    before the rounds."""
     parser = argparse.ArgumentParser(description=run.__doc__)
     parser.add_argument("--sites", type=int, default=5000)
     parser.add_argument("--rounds", type=int, default=3)
@@ -306,9 +329,9 @@ def run(arguments: Sequence[str]) -> int:
             open_workers(chosen.workers, Path(folder), port, chosen.concurrency) as workers,
         ):
             # The first sweep of all makes a row for each check of each site; every later night finds them.
-            report("the very first sweep", chosen.sites / sweep_once(workers).whole_s, "sites/s")
-            for _ in range(chosen.rounds):  # side by side, so that both meet the same load
-                bare = asyncio.run(fetch_bare(port, chosen.sites, chosen.concurrency))
+            for night in ["the very first sweep", *(f"round {number + 1}" for number in range(chosen.rounds))]:
+                # Side by side, so that both meet the same load.
+                bare, client_s = asyncio.run(fetch_bare(port, chosen.sites, chosen.concurrency))
                 done = sweep_once(workers)
                 checked = chosen.sites / done.whole_s
                 ratios.append(checked / bare)
@@ -316,12 +339,18 @@ def run(arguments: Sequence[str]) -> int:
                 report("bare client", bare, "pages/s")
                 report("whole check", checked, "sites/s")
                 report("of that, until all were visited and stored", done.visiting_s / done.whole_s, "x")
-                report("whole check beside the bare client, this round", ratios[-1], "x")
+                report(f"whole check beside the bare client, {night}", ratios[-1], "x")
+                report("processor time of the bare client", 1000 * client_s / chosen.sites, "ms a page")
                 report("processor time of the check", 1000 * done.processor_s / chosen.sites, "ms a site")
+                report(
+                    "processor time of the whole machine meanwhile", 1000 * done.machine_s / chosen.sites, "ms a site"
+                )
+                report("load of the machine", os.getloadavg()[0], "processes")
                 report("longest probe", done.longest_s, "s")
                 report("most memory of a worker so far", memories[-1], "MiB")
                 print(json.dumps(done.found), flush=True)
-    report("whole check beside the bare client", statistics.median(ratios), "x")
+    report("whole check beside the bare client, median", statistics.median(ratios), "x")
+    report("whole check beside the bare client, slowest night", min(ratios), "x")
     report("memory after the last round beside the first", memories[-1] / memories[0], "x")
     report("load of the machine after", os.getloadavg()[0], "processes")
     return 0

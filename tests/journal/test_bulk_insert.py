@@ -12,7 +12,7 @@ from django.db import transaction
 from tests.registry.factories import make_actor, make_organisation
 
 from openbeian.journal.actions.record_events import Canonical, Fact, record_events
-from openbeian.journal.bulk_insert import insert_rows, reserve_keys
+from openbeian.journal.bulk_insert import insert_rows, reserve_keys, update_rows
 from openbeian.journal.decisions import Written
 from openbeian.journal.models import Entry
 from openbeian.journal.queries import verify_journal
@@ -36,6 +36,17 @@ def test_rows_come_back_as_if_saved_one_by_one() -> None:
         f.attname: getattr(saved, f.attname) for f in Provider._meta.concrete_fields
     }
     assert Provider.objects.create(name="第三家", kind="agency").pk > second
+
+
+@pytest.mark.django_db
+def test_rows_that_stand_there_are_changed_by_their_keys_and_no_others() -> None:
+    one, two = (Provider.objects.create(name=name, kind="agency", provinces=[]) for name in ("甲", "乙"))
+    with transaction.atomic():
+        update_rows(Provider, ("provinces", "contact"), [('["京"]', "电话 %s", one.pk), ("[]", "x", two.pk + 100)])
+    one.refresh_from_db()
+    two.refresh_from_db()
+    assert (one.provinces, one.contact, one.name) == (["京"], "电话 %s", "甲")
+    assert (two.provinces, two.contact) == ([], "")
 
 
 @pytest.mark.django_db

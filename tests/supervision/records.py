@@ -82,7 +82,7 @@ def see(
     """One probe of a site, stored and settled."""
     record = make_record(faults=faults, **more)
     probes = record_probes([(site.pk, record)], StoredProbe.Occasion(occasion))
-    return settle_probes([p.pk for p in probes], is_ours=is_ours)
+    return settle_probes(probes, is_ours=is_ours)
 
 
 class InventedProber:

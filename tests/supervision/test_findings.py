@@ -10,7 +10,7 @@ from django.db.models import Q
 from tests.accounts.factories import make_actor as make_person
 from tests.accounts.factories import make_organisation
 from tests.registry.factories import make_provider
-from tests.supervision.records import make_site, see
+from tests.supervision.records import make_record, make_site, see
 
 from openbeian.jobs.models import Job
 from openbeian.journal.models import Entry
@@ -25,7 +25,9 @@ from openbeian.supervision.actions.ask_extension import ask_extension
 from openbeian.supervision.actions.assign_finding import assign_finding
 from openbeian.supervision.actions.close_finding import close_finding
 from openbeian.supervision.actions.decide_petition import decide_petition
+from openbeian.supervision.actions.record_probes import record_probes
 from openbeian.supervision.actions.report_fixed import report_fixed
+from openbeian.supervision.actions.settle_probes import settle_probes
 from openbeian.supervision.actions.start_finding import start_finding
 from openbeian.supervision.decisions import State
 from openbeian.supervision.errors import (
@@ -36,7 +38,7 @@ from openbeian.supervision.errors import (
     TurnNotOpen,
     WindowUnfit,
 )
-from openbeian.supervision.models import CheckState, EvidencePack, Finding, SiteDay, WatchedSite
+from openbeian.supervision.models import CheckState, EvidencePack, Finding, SiteDay, StoredProbe, WatchedSite
 
 pytestmark = pytest.mark.django_db
 NUMBER = {CheckKind.FOOTER_NUMBER: "number_missing"}
@@ -53,6 +55,29 @@ def _held() -> Iterator[None]:
 @pytest.fixture
 def site() -> WatchedSite:
     return make_site(make_organisation())
+
+
+def test_many_faults_of_one_settling_are_opened_together_each_with_its_evidence_in_the_chain() -> None:
+    sites = [make_site() for _ in range(4)]
+    faults = {CheckKind.FOOTER_NUMBER: "number_missing", CheckKind.TITLE: "title_differs"}
+    for minutes in (0, 10):
+        record = make_record(faults=faults, at=NOON + timedelta(minutes=minutes))
+        probes = record_probes([(s.pk, record) for s in sites], StoredProbe.Occasion.AGAIN)
+        counts = settle_probes(probes)
+    assert counts == {"open": 8, "nothing": 4 * (len(CheckKind) - 2)}
+    for finding in Finding.objects.all():
+        told = Entry.objects.filter(subject_kind="finding", subject_id=str(finding.pk)).order_by("sequence")
+        assert [e.event for e in told] == ["finding.opened", "evidence.kept", "evidence.kept"]
+        assert {e.after["pack"] for e in told[1:]} == set(finding.packs.values_list("pk", flat=True))
+        assert all(finding.organisation_id in e.concerns for e in told)
+        assert {p.site_id for p in finding.packs.all()} == {finding.site_id}
+    assert verify_journal() == Entry.objects.count()
+    record = make_record(at=NOON + timedelta(minutes=20))
+    assert settle_probes(record_probes([(s.pk, record) for s in sites], StoredProbe.Occasion.AGAIN))["recovering"] == 8
+    again = make_record(at=NOON + timedelta(minutes=30))
+    assert settle_probes(record_probes([(s.pk, again) for s in sites], StoredProbe.Occasion.AGAIN))["close"] == 8
+    assert set(Finding.objects.values_list("state", flat=True)) == {State.CLOSED}
+    assert verify_journal() == Entry.objects.count()
 
 
 def opened(site: WatchedSite) -> Finding:

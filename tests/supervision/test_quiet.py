@@ -29,6 +29,8 @@ STORIES = {
     "one failure between": "mmmmnmnmmm",
     "untold in between": "mccmcmmnm",
     "never told": "cccc",
+    "untold at first": "ccmmmnnmm",
+    "wrong at first": "nmnmmmm",
 }
 
 
@@ -44,7 +46,7 @@ def tell(story: str) -> list[Any]:
                 others = (check for check in record.checks if check.kind is not CheckKind.TITLE)
                 record = replace(record, checks=(*others, untold))
             probes = record_probes([(site.pk, record)], StoredProbe.Occasion.AGAIN)
-            settle_probes([p.pk for p in probes])
+            settle_probes(probes)
     states = CheckState.objects.filter(site=site).order_by("check_kind")
     fields = "check_kind", "answer", "since", "met_at", "is_confirmed", "in_a_row", "reason", "detail_zh", "seen_at"
     return [
@@ -79,7 +81,7 @@ def test_a_batch_of_several_sites_moves_only_those_that_changed() -> None:
         at = START + timedelta(days=day)
         faults = {CheckKind.TITLE: "title_differs"} if day else None
         seen = [(s.pk, make_record(at=at, faults=faults if s is sites[1] else None)) for s in sites]
-        counts = settle_probes([p.pk for p in record_probes(seen, StoredProbe.Occasion.AGAIN)])
+        counts = settle_probes(record_probes(seen, StoredProbe.Occasion.AGAIN))
     assert counts == {"nothing": 3 * len(CheckKind) - 1, "open": 1}
     assert [s.answer for s in WatchedSite.objects.order_by("pk")] == ["met", "not_met", "met"]
     assert set(SiteDay.objects.values_list("up", flat=True)) == {1}

@@ -15,10 +15,11 @@ from openbeian.kernel import clock
 from openbeian.kernel.answers import Answer
 from openbeian.observation.probing.record import CheckKind, ProbeRecord, ProbeTarget
 from openbeian.registry.actions.cancel_service import cancel_service
+from openbeian.supervision.actions import sweep_sites as sweep_module
 from openbeian.supervision.actions.begin_sweep import begin_sweep
 from openbeian.supervision.actions.follow_services import follow_services
 from openbeian.supervision.actions.forget_watch import PACKS_KEPT, forget_watch
-from openbeian.supervision.actions.lease_sites import LEASE, lease_sites
+from openbeian.supervision.actions.lease_sites import LEASE, Place, lease_sites
 from openbeian.supervision.actions.probe_again import probe_again
 from openbeian.supervision.actions.recheck_site import recheck_site
 from openbeian.supervision.actions.record_probes import record_probes
@@ -27,6 +28,7 @@ from openbeian.supervision.actions.sweep_sites import sweep_sites
 from openbeian.supervision.evidence import get_evidence_storage
 from openbeian.supervision.models import EvidencePack, Finding, StoredProbe, Sweep, WatchedSite
 from openbeian.supervision.targets import make_targets
+from openbeian.supervision.verdict import reach_verdict
 
 pytestmark = pytest.mark.django_db
 # Two in the morning in China.
@@ -128,6 +130,64 @@ def test_what_was_in_trouble_the_last_time_is_visited_first() -> None:
         assert [site.pk for site in lease_sites(begin(), "a", 2)] == [hung.pk, well.pk]
 
 
+def test_leases_go_on_where_they_were_and_find_again_what_came_free_behind() -> None:
+    sites = [make_site() for _ in range(5)]
+    WatchedSite.objects.filter(pk__in=[s.pk for s in sites[:4]]).update(answer=Answer.MET)
+    place = Place()
+    with clock.hold(NIGHT):
+        sweep = begin()
+        assert [s.pk for s in lease_sites(sweep, "a", 2, place)] == [sites[4].pk, sites[0].pk]
+        assert [s.pk for s in lease_sites(sweep, "a", 2, place)] == [sites[1].pk, sites[2].pk]
+        WatchedSite.objects.filter(pk=sites[4].pk).update(lease_until=None)
+        assert [s.pk for s in lease_sites(sweep, "a", 2, place)] == [sites[3].pk]
+        assert [s.pk for s in lease_sites(sweep, "a", 2, place)] == [sites[4].pk]
+        assert lease_sites(sweep, "a", 2, place) == []
+
+
+def seen_in(sweep: Sweep, sites: list[WatchedSite], *, failing: bool) -> None:
+    faults = DOWN if failing else {}
+    record_probes([(s.pk, make_record(faults=faults)) for s in sites], StoredProbe.Occasion.SWEEP, sweep=sweep)
+
+
+def test_the_verdict_is_told_early_only_when_no_further_site_can_change_it() -> None:
+    sites = [make_site() for _ in range(11)]
+    see(sites[10], DOWN, at=NIGHT - timedelta(hours=2))
+    see(sites[10], DOWN, at=NIGHT - timedelta(hours=1))  # known to be down: counts for nothing
+    with clock.hold(NIGHT):
+        sweep = begin()
+        seen_in(sweep, sites[:4], failing=False)
+        assert reach_verdict(sweep, is_over=False) is None
+        seen_in(sweep, [sites[10]], failing=False)
+        assert reach_verdict(sweep, is_over=False) is None
+        seen_in(sweep, [sites[4]], failing=False)
+        assert reach_verdict(sweep, is_over=False) is False
+        # The worst that could come would not have made it ours at the end either.
+        Sweep.objects.filter(pk=sweep.pk).update(is_ours=None)
+        sweep.refresh_from_db()
+        seen_in(sweep, sites[5:10], failing=True)
+        assert reach_verdict(sweep, is_over=True) is False
+
+
+@pytest.mark.parametrize("is_ours", [False, True])
+def test_what_was_seen_is_settled_on_the_way_only_where_the_sweep_cannot_be_ours(
+    is_ours: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweep_module, "_SETTLED_AT_ONCE", 2)
+    monkeypatch.setattr(sweep_module, "_BATCH", 2)
+    sites = [make_site() for _ in range(10)]
+    down = [s.domain for s in (sites[2:] if is_ours else sites[8:])]
+    with clock.hold(NIGHT):
+        sweep = begin()
+        counts = sweep_sites(sweep.pk, InventedProber(failing(*down)._answer, most=2))
+        assert counts["visited"] == 10
+        early = StoredProbe.objects.exclude(settled_at=None).count()
+        assert (early == 0) if is_ours else (early >= 2 and counts["nothing"] == early * len(CheckKind))
+        assert settle_sweep(sweep.pk)["probes"] == 10 - early
+    assert StoredProbe.objects.filter(settled_at=None).count() == 0
+    assert Sweep.objects.get().is_ours is is_ours
+    assert Job.objects.filter(kind="supervision.probe_again").exists() is not is_ours
+
+
 def test_what_a_worker_that_lost_its_lease_brings_is_not_taken() -> None:
     site = make_site()
     with clock.hold(NIGHT):
@@ -149,7 +209,10 @@ def test_a_sweep_cut_off_goes_on_with_the_sites_that_are_left() -> None:
         done = lease_sites(sweep, "first", 2)
         targets = make_targets(done)
         record_probes(
-            [(s.pk, make_record(targets[s.pk])) for s in done], StoredProbe.Occasion.SWEEP, sweep=sweep, worker="first"
+            [(s.pk, make_record(targets[s.pk].target)) for s in done],
+            StoredProbe.Occasion.SWEEP,
+            sweep=sweep,
+            worker="first",
         )
         prober = InventedProber()
         assert sweep_sites(sweep.pk, prober) == {"visited": 2}
@@ -169,7 +232,7 @@ def test_a_cancelled_service_is_no_longer_visited_and_keeps_its_history() -> Non
 def test_a_target_says_what_the_record_expects() -> None:
     site = make_site()
     site.service.accesses.update(ip_ranges=["8.140.1.1-8.140.1.9", "no range at all"])
-    target = make_targets([site])[site.pk]
+    target = make_targets([site])[site.pk].target
     service = site.service
     assert target.expected_numbers == (service.number,)
     assert (target.domain, target.home_path) == (site.domain, "/")

@@ -1,4 +1,4 @@
-"""Inserts thousands of rows of a model at once, from values that are made ready for the database beforehand."""
+"""Writes thousands of rows of a model at once, from values that are made ready for the database beforehand."""
 
 from __future__ import annotations
 
@@ -33,6 +33,22 @@ def insert_rows(model: type[models.Model], columns: Sequence[str], rows: Sequenc
             return
         marks = ", ".join(["%s"] * len(names))
         cursor.executemany(f"INSERT INTO {table} ({listed}) VALUES ({marks})", whole)  # noqa: S608  names are ours
+
+
+def update_rows(model: type[models.Model], columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    """Writes these columns of rows that stand there already; each tuple ends with its row's primary key.
+
+    Values are as for `insert_rows`. For use inside the transaction of the change; keys that are not there are passed over.
+    """
+    if not rows:
+        return
+    if not connection.in_atomic_block:
+        raise RuntimeError("many rows are changed in the transaction of their change")
+    quote, fields = connection.ops.quote_name, {f.attname: f.column for f in model._meta.concrete_fields}
+    changes = ", ".join(f"{quote(str(fields[name]))} = %s" for name in columns)
+    table, key = quote(model._meta.db_table), quote(str(model._meta.pk.column))
+    with connection.cursor() as cursor:
+        cursor.executemany(f"UPDATE {table} SET {changes} WHERE {key} = %s", rows)  # noqa: S608  names are ours
 
 
 def reserve_keys(model: type[models.Model], count: int) -> Sequence[int]:

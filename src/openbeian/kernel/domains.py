@@ -47,6 +47,7 @@ class Domain:
         return self.name == self.registrable
 
 
+@lru_cache(maxsize=1000)
 def parse_domain(text: str) -> Domain:
     """The domain a text names, in Chinese or ASCII form, in any case, with or without the root's dot.
 

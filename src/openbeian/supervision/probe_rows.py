@@ -8,15 +8,7 @@ from typing import Any
 from openbeian.kernel.answers import Answer
 from openbeian.kernel.text import Text
 from openbeian.observation.probing.judgement import Observed
-from openbeian.observation.probing.record import (
-    CheckKind,
-    CheckResult,
-    Exchange,
-    Hop,
-    ProbeRecord,
-    ProbeTarget,
-    Whose,
-)
+from openbeian.observation.probing.record import CheckKind, CheckResult, ProbeRecord, Whose
 from openbeian.supervision.allowing import describe_words
 from openbeian.supervision.models import StoredProbe
 from openbeian.supervision.words import make_storable
@@ -26,6 +18,8 @@ _WHOSE = {Whose.SITE: "s", Whose.OURS: "o", Whose.UNKNOWN: "u"}
 _OUTCOME_OF = {letter: outcome for outcome, letter in _OUTCOMES.items()}
 _WHOSE_OF = {letter: whose for whose, letter in _WHOSE.items()}
 WORDS = "words"
+KINDS = frozenset(str(kind) for kind in CheckKind)
+"""The keys of `StoredProbe.answers` that are checks."""
 
 
 def write_answers(record: ProbeRecord) -> dict[str, Any]:
@@ -51,8 +45,7 @@ def _write(check: CheckResult) -> list[str]:
 
 def read_checks(probe: StoredProbe) -> list[CheckResult]:
     """The answers of a stored probe; kinds that this version does not know are passed over."""
-    known = {str(kind) for kind in CheckKind}
-    return [_read(CheckKind(kind), cells) for kind, cells in probe.answers.items() if kind in known]
+    return [_read(CheckKind(kind), cells) for kind, cells in probe.answers.items() if kind in KINDS]
 
 
 def _read(kind: CheckKind, cells: list[str]) -> CheckResult:
@@ -71,10 +64,3 @@ def as_observed(cells: list[str]) -> Observed:
 def from_observed(seen: Observed) -> list[str]:
     """The same the other way."""
     return [seen.at.isoformat(), _OUTCOMES[seen.outcome], _WHOSE[seen.whose], seen.reason]
-
-
-def as_reached(probe: StoredProbe) -> ProbeRecord:
-    """As much of a record as the question needs whether most of a sweep was out of reach."""
-    target = ProbeTarget(None, f"site-{probe.site_id}")
-    http = Exchange((Hop("", "", probe.status),), probe.status or 200) if probe.is_reached else None
-    return ProbeRecord(target, probe.started_at, probe.started_at, (), http=http)

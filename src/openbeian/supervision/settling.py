@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from copy import copy
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from openbeian.journal.bulk_insert import insert_rows, prepare_value, update_rows
 from openbeian.kernel import clock
 from openbeian.kernel.answers import Answer
 from openbeian.observation.probing.judgement import Judgement, Observed, Policy, Window, judge
@@ -16,7 +17,7 @@ from openbeian.observation.probing.record import CheckResult, Whose
 from openbeian.supervision.catalogue import Catalogue
 from openbeian.supervision.decisions import State, summarise, wants_second_look
 from openbeian.supervision.models import CheckState, Finding, MaintenanceWindow, StoredProbe, WatchedSite
-from openbeian.supervision.probe_rows import as_observed, from_observed, read_checks
+from openbeian.supervision.probe_rows import KINDS, as_observed, from_observed, read_checks
 from openbeian.supervision.quiet import add_to_days, settle_quiet
 
 KEPT = 30
@@ -24,11 +25,9 @@ KEPT = 30
 
 _Key = tuple[int, str]
 
-_STATE_KEY = ("site", "check_kind")
 _STATE_FIELDS = (
     "answer", "since", "met_at", "is_confirmed", "in_a_row", "reason", "detail_zh", "detail_en", "recent", "seen_at",
 )  # fmt: skip
-_SITE_KEY = ("service", "domain")
 _SITE_FIELDS = ("answer", "answer_since", "met_at")
 
 
@@ -79,7 +78,7 @@ def load_batch(probe_ids: Iterable[int], policy: Policy) -> Batch:
     findings = {(f.site_id, f.check_kind): f for f in open_ones}
     batch = Batch(probes, sites, states, _load_windows(sites.values()), findings, now)
     for probe in quiet:
-        batch.quiet += len(read_checks(probe))
+        batch.quiet += len(KINDS.intersection(probe.answers))
         _count_day(batch, probe, (), is_ours=False)
     return batch
 
@@ -178,17 +177,23 @@ def _count_day(batch: Batch, probe: StoredProbe, windows: Sequence[Window], *, i
 def save_batch(batch: Batch) -> None:
     """Writes what moved; the findings are written by who moves them."""
     StoredProbe.objects.filter(pk__in=[p.pk for p in batch.probes]).update(settled_at=batch.at)
-    _write_over(batch.states.values(), _STATE_KEY, _STATE_FIELDS)
-    _write_over(batch.sites.values(), _SITE_KEY, _SITE_FIELDS)
+    known = [state for state in batch.states.values() if state.pk is not None]
+    new = [state for state in batch.states.values() if state.pk is None]
+    update_rows(CheckState, _STATE_FIELDS, [(*_prepare(state, _STATE_FIELDS), state.pk) for state in known])
+    columns = ("site_id", "check_kind", *_STATE_FIELDS)
+    insert_rows(CheckState, columns, [_prepare(state, columns) for state in new])
+    update_rows(WatchedSite, _SITE_FIELDS, [(*_prepare(s, _SITE_FIELDS), s.pk) for s in batch.sites.values()])
     add_to_days(batch.days)
 
 
-def _write_over(rows: Iterable[CheckState | WatchedSite], key: Sequence[str], fields: Sequence[str]) -> None:
-    """Inserts that meet the rows they are about: thirty times as fast as Django's bulk_update, which writes a condition
-    for each row and field."""
-    nameless: list[Any] = [copy(row) for row in rows]
-    for row in nameless:
-        row.pk = None
-    if nameless:
-        model: Any = type(nameless[0])
-        model.objects.bulk_create(nameless, update_conflicts=True, unique_fields=key, update_fields=fields)
+def _prepare(row: CheckState | WatchedSite, columns: Sequence[str]) -> tuple[Any, ...]:
+    """The values of a row as the database takes them."""
+    return tuple(_prepare_value(type(row), name, getattr(row, name)) for name in columns)
+
+
+def _prepare_value(model: type[CheckState | WatchedSite], name: str, value: Any) -> Any:
+    if isinstance(value, datetime):
+        return prepare_value(model, name, value)
+    if isinstance(value, list):
+        return json.dumps(value)
+    return str(value) if isinstance(value, str) else value  # an Answer is no plain text to psycopg

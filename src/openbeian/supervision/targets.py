@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import QuerySet
 
 from openbeian.kernel.errors import OpenBeianError
 from openbeian.kernel.ip_ranges import parse_ip_range
@@ -40,42 +41,54 @@ def find_places(service: Service) -> dict[str, str]:
     return places
 
 
-def make_targets(sites: Iterable[WatchedSite]) -> Mapping[int, ProbeTarget]:
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """What to ask of a site, and the organisation whose record it is."""
+
+    target: ProbeTarget
+    owner_id: int
+
+
+_FIELDS = (
+    "pk", "number", "name", "sponsor_id", "sponsor__province", "sponsor__nature", "sponsor__name",
+    "sponsor__organisation_id",
+)  # fmt: skip
+
+
+def make_targets(sites: Iterable[WatchedSite]) -> Mapping[int, Aim]:
     """What to ask of each site, by its id, in a fixed number of queries."""
     chosen = list(sites)
-    live = Access.objects.filter(cancelled_on__isnull=True).select_related("provider")
-    live = live.only("service_id", "ip_ranges", "provider__address_ranges")
-    services = (
-        Service.objects.filter(pk__in={s.service_id for s in chosen})
-        .select_related("sponsor")
-        .only("number", "name", "sponsor__province", "sponsor__nature", "sponsor__name")
-        .prefetch_related(Prefetch("accesses", live, to_attr="live_accesses"))
-        .in_bulk()
-    )
-    sponsors = {s.sponsor_id for s in services.values()}
+    about = {s.service_id for s in chosen}
+    services = {row[0]: row[1:] for row in Service.objects.filter(pk__in=about).values_list(*_FIELDS)}
+    live = Access.objects.filter(service_id__in=about, cancelled_on__isnull=True).order_by("pk")
+    declared: dict[int, list[str]] = {}
+    provided: dict[int, list[str]] = {}
+    for service_id, ranges, provider_ranges in live.values_list("service_id", "ip_ranges", "provider__address_ranges"):
+        declared.setdefault(service_id, []).extend(ranges)
+        provided.setdefault(service_id, []).extend(provider_ranges)
+    sponsors = {row[2] for row in services.values()}
     licences: dict[int | None, list[str]] = {}
     for sponsor_id, number in Licence.objects.filter(sponsor_id__in=sponsors, standing=Standing.ACTIVE).values_list(
         "sponsor_id", "number"
     ):
         licences.setdefault(sponsor_id, []).append(number)
-    return {s.pk: _make_target(s, services[s.service_id], licences) for s in chosen}
-
-
-def _make_target(site: WatchedSite, service: Service, licences: Mapping[int | None, list[str]]) -> ProbeTarget:
-    sponsor = service.sponsor
-    accesses: list[Access] = getattr(service, "live_accesses", [])
-    return ProbeTarget(
-        service_id=service.pk,
-        domain=site.domain,
-        declared_addresses=_keep_readable(r for access in accesses for r in access.ip_ranges),
-        filed_name=service.name,
-        province=sponsor.province,
-        expected_numbers=(service.number, *licences.get(sponsor.pk, ())),
-        home_path=site.path,
-        # A natural person's name has no business in evidence; registrations mostly withhold it anyway.
-        holder="" if sponsor.nature == PERSONAL_NATURE else sponsor.name,
-        provider_addresses=_keep_readable(r for access in accesses for r in access.provider.address_ranges),
-    )
+    aims = {}
+    for site in chosen:
+        number, name, sponsor_id, province, nature, sponsor_name, owner_id = services[site.service_id]
+        target = ProbeTarget(
+            service_id=site.service_id,
+            domain=site.domain,
+            declared_addresses=_keep_readable(declared.get(site.service_id, ())),
+            filed_name=name,
+            province=province,
+            expected_numbers=(number, *licences.get(sponsor_id, ())),
+            home_path=site.path,
+            # A natural person's name has no business in evidence; registrations mostly withhold it anyway.
+            holder="" if nature == PERSONAL_NATURE else sponsor_name,
+            provider_addresses=_keep_readable(provided.get(site.service_id, ())),
+        )
+        aims[site.pk] = Aim(target, owner_id)
+    return aims
 
 
 def _keep_readable(ranges: Iterable[str]) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ def probe_sites(sites: Sequence[WatchedSite], prober: Prober) -> dict[int, Probe
     while len(records) < len(sites):
         while waiting and prober.free > 0:
             site = waiting.pop()
-            prober.submit(site, targets[site])
+            prober.submit(site, targets[site].target)
         records |= dict(prober.collect(_WAIT_S))
     return records
 

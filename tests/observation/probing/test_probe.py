@@ -25,9 +25,10 @@ from tests.observation.probing.servers import (
 
 from openbeian.kernel.answers import Answer
 from openbeian.kernel.clock import now
+from openbeian.observation.content.page import PageReading
 from openbeian.observation.probing.doors import Doors
 from openbeian.observation.probing.names import DnsResolvers
-from openbeian.observation.probing.probe import Prober, probe_site
+from openbeian.observation.probing.probe import Prober, probe_site, read_with_shipped_lexicon
 from openbeian.observation.probing.record import CheckKind, DnsAnswers, ProbeRecord, ProbeTarget, Whose
 from openbeian.observation.probing.settings import ProbeSettings
 
@@ -394,3 +395,34 @@ def test_visits_to_one_host_keep_their_distance() -> None:
 
     times = asyncio.run(run())
     assert all(later - earlier > 0.15 for earlier, later in itertools.pairwise(times))
+
+
+def test_a_page_that_waits_to_be_read_makes_neither_the_probe_longer_nor_others_time_out_late() -> None:
+    """Ten slow pages beside a site that hangs: its time runs out when it should, and no page's reading counts."""
+
+    async def hang_or_answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if "hang.cn" in await read_head(reader):
+            await asyncio.sleep(10)
+        writer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(PAGE) + PAGE)
+        await writer.drain()
+
+    def read_slowly(page: bytes, charset: str | None) -> PageReading:
+        time.sleep(0.08)
+        return read_with_shipped_lexicon(page, charset)
+
+    async def run() -> list[ProbeRecord]:
+        async with serve(hang_or_answer) as port:
+            kinds = frozenset({CheckKind.HTTP, CheckKind.TITLE})
+            own = replace(SETTINGS, http_port=port, fetch_timeout_s=0.5, read_timeout_s=0.5, kinds=kinds)
+            hosts = ["hang.cn", *(f"site{number}.cn" for number in range(10))]
+            names = Table(dict.fromkeys(hosts, ("127.0.0.1",)))
+            async with Prober(replace(own, address_concurrency=20), names=names, read=read_slowly) as prober:
+                return await asyncio.gather(*(prober.probe(replace(TARGET, domain=host)) for host in hosts))
+
+    hung, *others = asyncio.run(run())
+    assert said(hung, CheckKind.HTTP) == (Answer.NOT_MET, "timeout")
+    assert said(hung, CheckKind.TITLE) == (Answer.CANNOT_TELL, "page_not_read")
+    took = [(record.finished_at - record.started_at).total_seconds() for record in (hung, *others)]
+    assert 0.45 <= took[0] < 0.75
+    assert max(took[1:]) < 0.5  # all were heard before the first pages were read: reading them takes 0.8 s
+    assert {said(record, CheckKind.TITLE)[0] for record in others} == {Answer.MET}

@@ -124,10 +124,10 @@ def _watch(now: datetime) -> None:
                 day=clock.today(), hour=2, site_count=len(sites), started_at=clock.now(), is_ours=False
             )
             prober = InventedProber(is_past=True)
-            for number, target in make_targets(sites).items():
-                prober.submit(number, target)
+            for number, aim in make_targets(sites).items():
+                prober.submit(number, aim.target)
             probes = record_probes(list(prober.collect(0)), StoredProbe.Occasion.SWEEP, sweep=sweep)
-            settle_probes([p.pk for p in probes], looks_again=False)
+            settle_probes(probes, looks_again=False)
             Sweep.objects.filter(pk=sweep.pk).update(state=Sweep.State.SETTLED, settled_at=clock.now())
 
 

@@ -62,10 +62,12 @@ def sweep_record(concurrency: int, readers: Callable[[int], int], *, as_lines: b
     with open_reading_pool(readers(sweep.site_count)) as pool, open_prober(concurrency, pool) as prober:
         shown = _Shown(prober, progress, as_lines=as_lines)
         try:
-            sweep_sites(sweep.pk, shown, ChromiumPictures())
+            findings = sweep_sites(sweep.pk, shown, ChromiumPictures())
         finally:
             progress.close()
-    findings = settle_sweep(sweep.pk)
+    findings.pop("visited")
+    for step, count in settle_sweep(sweep.pk).items():
+        findings[step] = findings.get(step, 0) + count
     sweep.refresh_from_db()
     say(_KEPT.format(number=sweep.pk))
     is_ours = sweep.state == Sweep.State.OURS

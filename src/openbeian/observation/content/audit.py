@@ -31,12 +31,13 @@ _SEPARATORS = re.compile(f"[{_STRONG}{_WEAK}{_COMMA}]+")
 _HAS_STRONG = re.compile(f"[{_STRONG}]")
 _HAS_COMMA = re.compile(f"[{_COMMA}]")
 _MAX_GAP = 3
-# Where a disguise can be at all: at a sign, or at a character that stands alone between separators or line ends.
-_STRONG_PLACE = re.compile(f"[{_STRONG}]")
-_ALONE_AFTER = re.compile(
-    f"[{_STRONG}{_WEAK}{_COMMA}][^{_STRONG}{_WEAK}{_COMMA}\n](?=[{_STRONG}{_WEAK}{_COMMA}\n]|\\Z)"
+_ANY = f"{_STRONG}{_WEAK}{_COMMA}"
+# Where a disguise can be at all: at a sign, or before a character that stands alone between separators or line ends,
+# one of them a separator. One pattern that begins with all of these: each pass over a page costs as much as the match.
+_SUSPECT = re.compile(
+    f"[{_ANY}\n](?:(?<=[{_STRONG}])|(?<=\n)(?=[^{_ANY}\n][{_ANY}])|(?<!\n)(?=[^{_ANY}\n](?:[{_ANY}\n]|\\Z)))"
 )
-_ALONE_FIRST = re.compile(f"(?:\n|\\A)[^{_STRONG}{_WEAK}{_COMMA}\n](?=[{_STRONG}{_WEAK}{_COMMA}])")
+_ALONE_FIRST = re.compile(f"[^{_ANY}\n](?=[{_ANY}])")
 _ASCII_WORD = re.compile("[a-z0-9]")
 
 
@@ -144,11 +145,11 @@ class _Reach:
 
 def _suspect_stretches(part: str, reach: int) -> list[tuple[int, int]]:
     """The stretches of a text in which a term could be pulled apart, `reach` characters around each suspect place."""
-    suspects = [m.start() for m in _STRONG_PLACE.finditer(part)]
-    suspects += [m.start() for m in _ALONE_AFTER.finditer(part)]
-    suspects += [m.start() for m in _ALONE_FIRST.finditer(part)]
+    suspects = [m.start() for m in _SUSPECT.finditer(part)]
+    if _ALONE_FIRST.match(part):
+        suspects.insert(0, 0)
     stretches: list[tuple[int, int]] = []
-    for place in sorted(suspects):
+    for place in suspects:
         start, end = max(0, place - reach), place + reach
         if stretches and start <= stretches[-1][1]:
             stretches[-1] = (stretches[-1][0], end)

@@ -106,6 +106,7 @@ class VisibleText:
     _pieces: list[str] = field(default_factory=list, repr=False)
     # Links: the pieces from the first (included) to the last (excluded), and the tag.
     _spans: list[tuple[int, int, str]] = field(default_factory=list, repr=False)
+    _plain: str | None = field(default=None, repr=False)
 
     @property
     def whole(self) -> str:
@@ -114,7 +115,9 @@ class VisibleText:
 
     def plain(self) -> str:
         """The text without soft hyphens, zero-width and direction characters, which would hide a number."""
-        return without_invisible(self.text)
+        if self._plain is None:
+            self._plain = without_invisible(self.text)
+        return self._plain
 
     def linked_around(self, words: Collection[str]) -> LinkedText:
         """The part of `plain` around all places of these words, with its links; all of it if one is not found."""
@@ -207,17 +210,21 @@ class _Walk:
         ends = self._ends
         add(next(waiting))
         kinds = dict(COMMON_KINDS)
+        find_kind, spans = kinds.get, self.spans
         counted, position = 1, len(cut[0])  # the offset of the piece with that index, kept only where it is needed
+        # Everything up to `continue` is done for every tag of every page: without a call that can be spared.
         for piece in waiting:
             tag, bracket, text = piece.partition(">")
-            kind = kinds.get(tag, -1)
+            kind = find_kind(tag, -1)
             if kind < 0:
                 kind = kinds[tag] = kind_of(tag)
             if kind <= LINK_END and bracket and not ends:
                 if kind == BREAK:
                     add("\0")
                 elif kind:
-                    self._close_link()
+                    if self._link:
+                        spans.append((self._link_from, len(pieces), self._link))
+                    self._link = ""
                     if kind == LINK:
                         self._link, self._link_from = tag, len(pieces)
                 if text:

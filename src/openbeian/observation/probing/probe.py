@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import BrokenExecutor, Executor
 from contextlib import AsyncExitStack
 from types import TracebackType
@@ -49,6 +49,7 @@ class Prober:
         """
         self._settings = settings
         self._executor = executor
+        self._turn = asyncio.Lock()
         self._read_page = read or read_with_shipped_lexicon
         names = names or DnsResolvers(settings.resolvers, timeout_s=settings.dns_timeout_s)
 
@@ -70,18 +71,40 @@ class Prober:
 
     async def probe(self, target: ProbeTarget) -> ProbeRecord:
         """One look at one site; never raises for what the site, the network or a hostile page does."""
+        return await self.read(await self.fetch(target))
+
+    async def fetch(self, target: ProbeTarget) -> Visit:
+        """The part of a probe that asks others, ended after `probe_timeout_s`; never raises for what they do."""
         visit = Visit(target, self._tools)
+        await self._try(visit, visit.run)
+        return visit
+
+    async def read(self, visit: Visit, give_way: Callable[[], Awaitable[None]] | None = None) -> ProbeRecord:
+        """The rest of a probe, which is work of this machine alone.
+
+        Pages that are read in place take turns, one in each pass of the loop: whatever sites say meanwhile is heard
+        before the next page, so that no time-out runs out late and connections are never kept waiting by reading.
+        `give_way` is awaited before each of these turns.
+        """
+        if self._executor is None and visit.page_bytes:
+            async with self._turn:
+                await (give_way() if give_way else asyncio.sleep(0))
+                await self._try(visit, visit.read)
+        else:
+            await self._try(visit, visit.read)
+        return visit.record()
+
+    async def _try(self, visit: Visit, step: Callable[[], Awaitable[None]]) -> None:
         try:
             async with asyncio.timeout(self._settings.probe_timeout_s):
-                await visit.run()
+                await step()
         except TimeoutError:
             visit.fail("timeout", Whose.UNKNOWN)
         except OpenBeianError:
             visit.fail("not_probed", Whose.OURS)
         except Exception:
-            log.exception("probe failed", extra={"service_id": target.service_id})
+            log.exception("probe failed", extra={"service_id": visit.target.service_id})
             visit.fail("not_probed", Whose.OURS)
-        return visit.record()
 
     async def _read(self, page: bytes, charset: str | None) -> PageReading:
         if self._executor is not None:

@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from openbeian.kernel.answers import Answer
 from openbeian.kernel.clock import legal_day, now
@@ -36,6 +37,7 @@ from openbeian.observation.probing.registration import ask_registration
 from openbeian.observation.probing.settings import ProbeSettings
 
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{2,40})", re.IGNORECASE)
+_ORDER = {kind: place for place, kind in enumerate(CheckKind)}
 _DNS_KINDS = (CheckKind.DNS, CheckKind.ACCESS)
 _PAGE_KINDS = (CheckKind.TITLE, CheckKind.FOOTER_NUMBER, CheckKind.FOOTER_LINK, CheckKind.CONTENT)
 
@@ -52,12 +54,14 @@ class Tools:
 
 
 class Visit:
-    """`run` once, `fail` if it was ended, then `record`."""
+    """`run` once, then `read`; `fail` if either was ended; then `record`."""
 
     def __init__(self, target: ProbeTarget, tools: Tools) -> None:
-        self._target = target
+        self.target = target
         self._tools = tools
         self._started_at = now()
+        self._heard_at: datetime | None = None
+        self._is_over = False
         self._host = target.domain
         self._answers: list[CheckResult] = []
         self._dns = DnsAnswers()
@@ -67,40 +71,54 @@ class Visit:
         self._certificate: Certificate | None = None
         self._registration: DomainRegistration | None = None
         self._page: PageReading | None = None
+        self._shown: Exchange | None = None
         self._body = b""
+
+    @property
+    def page_bytes(self) -> int:
+        """How much there is to read."""
+        return len(self._body)
 
     async def run(self) -> None:
         """Asks everything the settings ask for. Raises: what the tools raise; never for what the site does."""
         await self._see_names()
-        if self._dns.addresses:
-            _, seen = await asyncio.gather(self._see_registration(), self._see_doors())
-            await self._see_page(*seen)
-        else:
+        if not self._dns.addresses:
             await self._see_registration()
-        if self._asks(*_PAGE_KINDS):
-            self._answers += self._page_answers()
+        elif self._asks(CheckKind.DOMAIN_EXPIRY):
+            _, seen = await asyncio.gather(self._see_registration(), self._see_doors())
+            self._keep_page(*seen)
+        else:
+            self._keep_page(*await self._see_doors())
+        self._heard_at = now()
+
+    async def read(self) -> None:
+        """Reads the page that came; the site is not asked again, so this may wait. Raises: what the reader raises."""
+        if self._is_over or not self._asks(*_PAGE_KINDS):
+            return
+        if self._shown is not None:
+            self._page = await self._tools.read(self._body, _charset(self._shown))
+        self._answers += self._page_answers()
 
     def fail(self, reason: str, whose: Whose) -> None:
         """What was not answered yet cannot be told."""
-        self._answers += [
-            CheckResult(kind, Answer.CANNOT_TELL, reason, whose)
-            for kind in CheckKind
-            if kind in self._tools.settings.kinds and not any(answer.kind is kind for answer in self._answers)
-        ]
+        self._is_over = True
+        self._heard_at = self._heard_at or now()
+        unanswered = self._tools.settings.kinds - {answer.kind for answer in self._answers}
+        self._answers += [CheckResult(kind, Answer.CANNOT_TELL, reason, whose) for kind in unanswered]
 
     def record(self) -> ProbeRecord:
-        """Everything seen; kinds nobody answered for want of an address cannot be told."""
+        """Everything seen; kinds nobody answered for want of an address cannot be told. It was finished when the site
+        had been heard: how long its page waited here to be read says nothing of the site."""
         self.fail("no_resolution", Whose.UNKNOWN)
-        order = list(CheckKind)
         page = self._page
         return ProbeRecord(
-            target=self._target,
+            target=self.target,
             started_at=self._started_at,
-            finished_at=now(),
+            finished_at=self._heard_at or now(),
             checks=tuple(
                 sorted(
                     (a for a in self._answers if a.kind in self._tools.settings.kinds),
-                    key=lambda a: order.index(a.kind),
+                    key=lambda a: _ORDER[a.kind],
                 )
             ),
             dns=self._dns,
@@ -130,9 +148,9 @@ class Visit:
         if self._asks(CheckKind.DNS) and (domain := self._registrable()):
             servers, soa = await self._tools.names.look_up_zone(domain)
             self._dns = DnsAnswers(self._dns.resolvers, servers, soa)
-        declared = read_ranges(self._target.declared_addresses)
+        declared = read_ranges(self.target.declared_addresses)
         self._access = see_access(self._dns, declared, self._tools.knowledge)
-        provider = read_ranges(self._target.provider_addresses)
+        provider = read_ranges(self.target.provider_addresses)
         self._answers += [
             check_dns(self._dns),
             check_access(self._access, declared, provider, self._tools.knowledge),
@@ -140,7 +158,7 @@ class Visit:
 
     def _registrable(self) -> str:
         try:
-            return parse_domain(self._target.domain).registrable
+            return parse_domain(self.target.domain).registrable
         except ValueRefused:
             return ""
 
@@ -157,7 +175,7 @@ class Visit:
             self._registration = await ask_registration(domain, service, self._tools.doors)
         self._answers.append(
             checks.check_registration(
-                self._target,
+                self.target,
                 self._registration,
                 self._started_at,
                 settings.expiry_warning_days,
@@ -178,7 +196,7 @@ class Visit:
             else:
                 fetched.append(await self._tools.doors.fetch(self._url("https", settings.https_port), addresses))
                 self._https = fetched[-1][0]
-        self._answers += checks.check_doors(self._target, self._http, self._https)
+        self._answers += checks.check_doors(self.target, self._http, self._https)
         await self._see_certificate()
         return tuple(fetched)
 
@@ -199,23 +217,21 @@ class Visit:
 
     def _url(self, scheme: str, port: int) -> str:
         usual = {"http": 80, "https": 443}[scheme]
-        path = self._target.home_path if self._target.home_path.startswith("/") else f"/{self._target.home_path}"
+        path = self.target.home_path if self.target.home_path.startswith("/") else f"/{self.target.home_path}"
         return f"{scheme}://{self._host}{'' if port == usual else f':{port}'}{path}"
 
-    async def _see_page(self, *fetched: tuple[Exchange, bytes]) -> None:
-        """Reads the first page that came whole; an error page says nothing of the footer."""
+    def _keep_page(self, *fetched: tuple[Exchange, bytes]) -> None:
+        """Keeps the first page that came whole to be read; an error page says nothing of the footer."""
         for exchange, body in fetched:
             if body and 200 <= exchange.status < 300:
-                self._body = body
-                if self._asks(*_PAGE_KINDS):
-                    self._page = await self._tools.read(body, _charset(exchange))
+                self._shown, self._body = exchange, body
                 return
         self._body = next((body for _, body in fetched if body), b"")
 
     def _page_answers(self) -> list[CheckResult]:
         return [
-            checks.check_title(self._target, self._page),
-            *checks.check_footer(self._target, self._page, legal_day(self._started_at)),
+            checks.check_title(self.target, self._page),
+            *checks.check_footer(self.target, self._page, legal_day(self._started_at)),
             checks.check_content(self._page),
         ]
 

@@ -25,4 +25,4 @@ def probe_again(site_ids: Iterable[int], prober: Prober, photographer: Photograp
         (site.pk, take_allowed_away(records[site.pk], phrases[site.service.sponsor.organisation_id])) for site in asked
     ]
     probes = record_probes(seen, StoredProbe.Occasion.AGAIN, photographer=photographer)
-    return settle_probes([p.pk for p in probes], is_ours=is_ours) | {"ours": int(is_ours)}
+    return settle_probes(probes, is_ours=is_ours) | {"ours": int(is_ours)}

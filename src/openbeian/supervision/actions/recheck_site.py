@@ -27,7 +27,7 @@ def recheck_site(
             list(prober.collect(pause_s))
         record = take_allowed_away(probe_sites([site], prober)[site.pk], list_allowed([organisation])[organisation])
         probes = record_probes([(site.pk, record)], StoredProbe.Occasion.RECHECK, photographer=photographer)
-        for step, count in settle_probes([p.pk for p in probes], looks_again=look == looks - 1).items():
+        for step, count in settle_probes(probes, looks_again=look == looks - 1).items():
             counts[step] = counts.get(step, 0) + count
         if any(check.outcome is Answer.NOT_MET for check in record.checks) and "recovering" not in counts:
             break

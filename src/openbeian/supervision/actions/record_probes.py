@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 
 from openbeian.documents.file_storage import generate_name
+from openbeian.journal.bulk_insert import insert_rows, prepare_value, reserve_keys
 from openbeian.kernel import clock
 from openbeian.kernel.answers import Answer
 from openbeian.observation.probing.record import ProbeRecord
@@ -30,8 +33,9 @@ def record_probes(
     sweep: Sweep | None = None,
     worker: str = "",
     photographer: Photographer | None = None,
-) -> list[StoredProbe]:
-    """Stores the records of sites (by id), which `worker` holds. Nothing is judged yet: that is `settle_probes`.
+) -> list[int]:
+    """Stores the records of sites (by id), which `worker` holds; returns the ids of the probes. Nothing is judged yet:
+    that is `settle_probes`.
 
     A site whose lease another worker has taken meanwhile, or that the sweep has a record of, is passed over.
     Packs are written before the rows: without its row a file is swept up, never the other way round.
@@ -48,10 +52,12 @@ def record_probes(
             held = held.filter(leased_by=worker).exclude(swept_in=sweep) if worker else held.exclude(swept_in=sweep)
         mine = set(held.values_list("pk", flat=True))
         kept = [(site, record) for site, record in seen if site in mine]
-        probes = StoredProbe.objects.bulk_create(_make_row(s, r, occasion, sweep) for s, r in kept)
+        probes = list(reserve_keys(StoredProbe, len(kept)))
+        rows = [(key, *_make_row(s, r, occasion, sweep)) for key, (s, r) in zip(probes, kept, strict=True)]
+        insert_rows(StoredProbe, _COLUMNS, rows)
         for probe, (site, _) in zip(probes, kept, strict=True):
             if pack := packs.get(site):
-                pack.probe = probe
+                pack.probe_id = probe
         EvidencePack.objects.bulk_create(pack for site, pack in packs.items() if site in mine)
         changes: dict[str, object] = {"lease_until": None, "leased_by": "", "probed_at": clock.now()}
         if sweep is not None:
@@ -60,20 +66,26 @@ def record_probes(
     return probes
 
 
-def _make_row(site: int, record: ProbeRecord, occasion: StoredProbe.Occasion, sweep: Sweep | None) -> StoredProbe:
+_COLUMNS = (
+    "id", "site_id", "sweep_id", "occasion", "started_at", "took_ms", "probe_version", "is_reached", "is_up", "status",
+    "answers", "page_sha256",
+)  # fmt: skip
+
+
+def _make_row(site: int, record: ProbeRecord, occasion: str, sweep: Sweep | None) -> tuple[Any, ...]:
     statuses = [e.status for e in (record.https, record.http) if e is not None and e.status]
-    return StoredProbe(
-        site_id=site,
-        sweep=sweep,
-        occasion=occasion,
-        started_at=record.started_at,
-        took_ms=max(0, int((record.finished_at - record.started_at).total_seconds() * 1000)),
-        probe_version=record.probe_version[:20],
-        is_reached=bool(statuses),
-        is_up=compute_up(record),
-        status=min(statuses[0], 999) if statuses else 0,
-        answers=write_answers(record),
-        page_sha256=record.page_sha256,
+    return (
+        site,
+        sweep.pk if sweep else None,
+        str(occasion),
+        prepare_value(StoredProbe, "started_at", record.started_at),
+        max(0, int((record.finished_at - record.started_at).total_seconds() * 1000)),
+        record.probe_version[:20],
+        bool(statuses),
+        str(compute_up(record)),
+        min(statuses[0], 999) if statuses else 0,
+        json.dumps(write_answers(record)),
+        record.page_sha256,
     )
 
 

@@ -10,7 +10,7 @@ from openbeian.jobs.actions.enqueue_job import enqueue_job
 from openbeian.kernel import clock
 from openbeian.supervision.catalogue import Catalogue, get_catalogue
 from openbeian.supervision.decisions import Follow
-from openbeian.supervision.finding_turns import follow
+from openbeian.supervision.finding_turns import follow_all
 from openbeian.supervision.settling import Batch, judge_batch, load_batch, save_batch
 
 
@@ -30,9 +30,8 @@ def settle_probes(probe_ids: Iterable[int], *, is_ours: bool = False, looks_agai
         save_batch(batch)
         if looks_again and not is_ours:
             _look_again(batch, catalogue)
-        for key in sorted(batch.judged):
-            step = follow(batch.judged[key], batch.findings.get(key), catalogue)
-            counts[step] = counts.get(step, 0) + 1
+        for step, count in follow_all(batch.judged, batch.findings, catalogue).items():
+            counts[step] = counts.get(step, 0) + count
     return counts
 
 

@@ -1,4 +1,4 @@
-"""Ends a sweep: finds out whether its failures were ours, and takes its probes into account."""
+"""Ends a sweep: finds out whether its failures were ours, and takes what workers have not yet into account."""
 
 from __future__ import annotations
 
@@ -10,27 +10,21 @@ from openbeian.jobs.decisions import Progress
 from openbeian.journal.actions.record_event import record_event
 from openbeian.kernel import clock
 from openbeian.kernel.actor import SYSTEM
-from openbeian.kernel.answers import Answer
-from openbeian.observation.probing.judgement import is_sweep_ours
-from openbeian.observation.probing.record import CheckKind
 from openbeian.supervision.actions.settle_probes import settle_probes
 from openbeian.supervision.events import SweepSettled, SweepVoided
-from openbeian.supervision.models import CheckState, StoredProbe, Sweep
-from openbeian.supervision.probe_rows import as_reached
+from openbeian.supervision.models import Sweep
+from openbeian.supervision.verdict import reach_verdict
 
 _BATCH = 200
 
 
 def settle_sweep(sweep_id: int, progress: Progress | None = None) -> dict[str, int]:
     """Safe to repeat and to cut off: whether the sweep was ours is told once, before anything moves, and every probe
-    is settled once. A sweep in which most sites failed raises nothing."""
+    is settled once. A sweep in which most sites failed raises nothing. Counts by what was done to findings now."""
     sweep = Sweep.objects.get(pk=sweep_id)
     if sweep.state != Sweep.State.RUNNING:
         return {}
-    if sweep.is_ours is None:
-        sweep.is_ours = _is_ours(sweep)
-        sweep.save(update_fields=["is_ours"])
-    is_ours = sweep.is_ours
+    is_ours = bool(reach_verdict(sweep, is_over=True))
     counts = {"probes": 0}
     for ids in _list_waiting(sweep):
         for step, count in settle_probes(ids, is_ours=is_ours).items():
@@ -61,12 +55,3 @@ def _list_waiting(sweep: Sweep) -> Iterator[list[int]]:
             return
         yield ids
         last = ids[-1]
-
-
-def _is_ours(sweep: Sweep) -> bool:
-    reach = (CheckKind.DNS, CheckKind.HTTP)
-    down = CheckState.objects.filter(answer=Answer.NOT_MET, check_kind__in=[str(k) for k in reach])
-    known = {f"site-{pk}/" for pk in down.values_list("site_id", flat=True)}
-    fields = "site_id", "started_at", "is_reached", "status"
-    rows: Iterator[StoredProbe] = StoredProbe.objects.filter(sweep=sweep).only(*fields).iterator(chunk_size=1000)
-    return is_sweep_ours((as_reached(row) for row in rows), known)
