@@ -101,7 +101,11 @@ class Sponsor(models.Model):
     """主办单位: who answers for the services. A different certificate number is a different sponsor."""
 
     organisation = models.ForeignKey(
-        "accounts.Organisation", models.PROTECT, related_name="sponsors", help_text="whose record it is"
+        "accounts.Organisation",
+        models.PROTECT,
+        related_name="sponsors",
+        db_index=False,  # sponsors_of_organisation begins with it
+        help_text="whose record it is",
     )
     number = models.CharField(max_length=40, unique=True, help_text="京ICP备2026000123号")
     province = models.CharField(max_length=1)
@@ -154,7 +158,12 @@ class Service(models.Model):
         MINI_PROGRAM = "mini_program", "小程序"
         QUICK_APP = "quick_app", "快应用"
 
-    sponsor = models.ForeignKey(Sponsor, models.PROTECT, related_name="services")
+    sponsor = models.ForeignKey(
+        Sponsor,
+        models.PROTECT,
+        related_name="services",
+        db_index=False,  # one_service_per_sequence begins with it
+    )
     sequence = models.PositiveIntegerField()
     number = models.CharField(max_length=48, unique=True, help_text="京ICP备2026000123号-1A")
     kind = models.CharField(max_length=12, choices=Kind)

@@ -7,7 +7,7 @@ import os
 import pickle
 import subprocess
 import sys
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,8 +21,6 @@ from openbeian.registry.portfolio_preparing import Preparer, ReadyBatch, Setting
 WORTH_A_PROCESS = 4_000
 """Rows from which on a process of its own, which takes half a second to start, is the shorter way."""
 MOST_PROCESSES = 2
-_USUALLY = gc.get_threshold()
-_SELDOM = (100_000, 20, 20)
 _START = "import sys; sys.path[:0] = {path!r}; from openbeian.registry.portfolio_helper import main; main()"
 
 Batch = tuple[int, bytes]
@@ -67,14 +65,22 @@ class Preparation:
 
 
 @contextmanager
-def collected_seldom() -> Iterator[None]:
-    """Holds the collector back while batches come and go: their millions of tuples lie in no cycle, and looking
-    through them takes a fifth of the writing process's time."""
-    gc.set_threshold(*_SELDOM)
+def collected_between() -> Iterator[Callable[[], None]]:
+    """Holds the collector back while batches come and go; what it gives collects what a batch left, once it is let go.
+
+    Their millions of tuples lie in no cycle, and looking through them took a fifth of the writing process's time.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
     try:
-        yield
+        yield _collect_young
     finally:
-        gc.set_threshold(*_USUALLY)
+        if was_on:
+            gc.enable()
+
+
+def _collect_young() -> None:
+    gc.collect(1)
 
 
 class _Helper:

@@ -21,7 +21,7 @@ from openbeian.registry.portfolio import PortfolioReader, PortfolioRow, find_hea
 from openbeian.registry.portfolio_held import Held, Judgement
 from openbeian.registry.portfolio_matching import Claims, merge_service, merge_sponsor
 from openbeian.registry.portfolio_preparing import ReadyRow, Setting
-from openbeian.registry.portfolio_processes import Preparation, collected_seldom
+from openbeian.registry.portfolio_processes import Preparation, collected_between
 from openbeian.registry.portfolio_report import ImportReport
 from openbeian.registry.portfolio_writing import NewRecords
 from openbeian.registry.record_values import service_values, sponsor_values
@@ -83,7 +83,7 @@ class _Run:
         """One pass over the rows."""
         report, claims, created = ImportReport(), Claims(), dict[str, int]()
         batches = self.preparation.prepare(self.sheet.batches, whole=write, most=first_rows)
-        with closing(batches), collected_seldom():
+        with closing(batches), collected_between() as collect:
             for batch in batches:
                 for problems in batch.refused:
                     report.refuse(problems)
@@ -93,6 +93,8 @@ class _Run:
                 else:
                     self._take(batch.rows, claims, created, report, write=False)
                 progress(report.rows, max(self.total, report.rows))
+                del batch
+                collect()
         if write:
             self._tell(report)
         report.problems.sort(key=lambda p: p.row)
