@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from openbeian.journal.actions.record_events import Canonical, Fact
+from openbeian.journal.actions.record_events import Fact
 from openbeian.journal.bulk_insert import insert_rows, prepare_value, reserve_keys
+from openbeian.journal.decisions import Canonical
 from openbeian.kernel import clock
 from openbeian.registry.events import ServiceTakenOver, SponsorTakenOver
 from openbeian.registry.models import Access, Person, Service, ServiceDomain, Sponsor

@@ -9,17 +9,11 @@ from typing import Any
 from django.db import connection
 
 from openbeian.journal.bulk_insert import insert_rows, prepare_value
-from openbeian.journal.decisions import canonise, canonise_fixed, compute_link
+from openbeian.journal.decisions import Canonical, canonise, canonise_fixed, compute_link
 from openbeian.journal.events import Event
 from openbeian.journal.models import Concern, Entry, Head
 from openbeian.kernel import clock
 from openbeian.kernel.actor import Actor
-
-
-class Canonical(str):
-    """A value of a fact that `canonise` has made JSON text of already."""
-
-    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
