@@ -41,7 +41,7 @@ def cut(sheet: Sheet, size: int) -> Sheet:
     """The same sheet in smaller batches."""
     rows = [cells for _, cells in sheet.iterate()]
     batches = tuple((n + 1, marshal.dumps(rows[n : n + size])) for n in range(0, len(rows), size))
-    return Sheet(batches, len(rows))
+    return Sheet.of(batches, len(rows))
 
 
 @pytest.mark.parametrize("size", [1, 4, 100])

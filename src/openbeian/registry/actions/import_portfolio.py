@@ -49,8 +49,9 @@ def import_portfolio(
     one that says otherwise is refused as a conflict, or with `update` written over the record. So a second run
     changes nothing, and a run that was interrupted is simply begun again. Empty rows do not count.
     `check_only` writes nothing and reports what would happen, for the first rows if so many are given.
+    The sheet may still be being read (`reading_sheet`): nothing is written before all of it has been.
 
-    Raises: NotPermitted, HeadingMissing, ColumnsMissing.
+    Raises: NotPermitted, HeadingMissing, ColumnsMissing, SheetUnreadable.
     """
     check_permitted(actor, "import.run")
     if actor.organisation_id is None:
@@ -73,16 +74,16 @@ class _Run:
     def __init__(self, actor: Actor, organisation_id: int, sheet: Sheet, *, update: bool) -> None:
         self.actor, self.organisation_id, self.sheet, self.update = actor, organisation_id, sheet, update
         heading, placed = find_heading(sheet.iterate())
-        self.total = sheet.row_count - heading
+        self.heading = heading
         providers = dict(Provider.objects.filter(is_active=True).values_list("name", "pk"))
         setting = Setting(heading, placed, load_code_tables(), providers, clock.today())
-        self.preparation = Preparation(setting, settings.KEYRING_FILE, self.total)
+        self.preparation = Preparation(setting, settings.KEYRING_FILE)
         self.reader = PortfolioReader(placed, setting.tables, providers, setting.on)
 
     def go(self, *, write: bool, progress: Progress, first_rows: int | None = None) -> ImportReport:
         """One pass over the rows."""
         report, claims, created = ImportReport(), Claims(), dict[str, int]()
-        batches = self.preparation.prepare(self.sheet.batches, whole=write, most=first_rows)
+        batches = self.preparation.prepare(self.sheet, whole=write, most=first_rows)
         with closing(batches), collected_between() as collect:
             for batch in batches:
                 for problems in batch.refused:
@@ -92,7 +93,7 @@ class _Run:
                         self._take(batch.rows, claims, created, report, write=True)
                 else:
                     self._take(batch.rows, claims, created, report, write=False)
-                progress(report.rows, max(self.total, report.rows))
+                progress(report.rows, max(self.sheet.row_count - self.heading, report.rows))
                 del batch
                 collect()
         if write:
