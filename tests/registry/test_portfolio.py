@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from tests.registry.portfolios import HEADING, INDEX, changed, make_rows
 
 from openbeian.registry.errors import ColumnsMissing, HeadingMissing
-from openbeian.registry.portfolio import PortfolioReader, PortfolioRow, RowProblem, find_heading
+from openbeian.registry.portfolio import PortfolioReader, find_heading
 from openbeian.registry.portfolio_columns import COLUMNS, place_columns
+from openbeian.registry.portfolio_rows import PortfolioRow, RowProblem
 from openbeian.rules.code_tables import load_code_tables
 
 TODAY = date(2026, 11, 21)

@@ -211,7 +211,12 @@ def read_suffix(text: str, base: str) -> tuple[int, ServiceKind] | None:
 
     Then `parse_number` reads the same sequence, the same kind, this base, and the text as its normal form.
     """
-    if text.startswith(base) and base.endswith("号") and "ICP备" in base and (suffix := _SUFFIX.fullmatch(text, len(base))):
+    if (
+        text.startswith(base)
+        and base.endswith("号")
+        and "ICP备" in base
+        and (suffix := _SUFFIX.fullmatch(text, len(base)))
+    ):
         return int(suffix[1]), SUFFIXES[suffix[2]]
     return None
 

@@ -6,9 +6,8 @@ A cell left empty says nothing: it is neither compared with the record nor writt
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
-from itertools import compress
 from operator import itemgetter
 from typing import Any, NamedTuple, cast
 
@@ -20,6 +19,7 @@ from openbeian.registry.decisions import AccessValues, PersonValues, ServiceValu
 from openbeian.registry.errors import ColumnsMissing, HeadingMissing
 from openbeian.registry.portfolio_cells import Read, accept_doubtful, choose_readers, refuse
 from openbeian.registry.portfolio_columns import BY_KEY, COLUMNS, SERVICE_KEYS, SPONSOR_KEYS, place_columns
+from openbeian.registry.portfolio_rows import HeldService, HeldSponsor, PortfolioRow, RowProblem, problem_at
 from openbeian.rules.code_tables import CodeTables
 
 LONGEST_CELL = 2_000
@@ -50,85 +50,6 @@ _ROUNDED = Problem(
     Text("请把该列设为“文本”格式后重新填写号码。", "Format the column as text and type the number again."),
     "portfolio.rounded",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class RowProblem:
-    """What is wrong with one cell. `value` is masked where it is personal."""
-
-    row: int
-    column: Text
-    value: str
-    problem: Problem
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "row": self.row,
-            "column": self.column.as_json(),
-            "value": self.value,
-            "rule": self.problem.rule,
-            "message": self.problem.message.as_json(),
-            "fix": self.problem.fix.as_json(),
-        }
-
-
-def problem_at(row: int, key: str, value: str, problem: Problem) -> RowProblem:
-    column = BY_KEY[key]
-    return RowProblem(row, column.heading, column.show(value)[:60], problem)
-
-
-@dataclass(frozen=True, slots=True)
-class HeldSponsor:
-    """A sponsor as a row tells of it."""
-
-    number: str
-    province: str
-    granted_on: date | None
-    values: SponsorValues
-    cells: tuple[str, ...]
-
-    @property
-    def said(self) -> frozenset[str]:
-        """The columns that were filled."""
-        return frozenset(compress(SPONSOR_KEYS, self.cells))
-
-
-@dataclass(frozen=True, slots=True)
-class HeldService:
-    """A service as a row tells of it; `claim` is its place in its sponsor's sequence, whatever its kind."""
-
-    number: str
-    base: str
-    sequence: int
-    granted_on: date
-    values: ServiceValues
-    cells: tuple[str, ...]
-
-    @property
-    def claim(self) -> str:
-        return f"{self.base}-{self.sequence}"
-
-    @property
-    def said(self) -> frozenset[str]:
-        """The columns that were filled."""
-        return frozenset(compress(SERVICE_KEYS, self.cells))
-
-
-@dataclass(frozen=True, slots=True)
-class PortfolioRow:
-    """A readable row; without a service when all its cells about one were empty."""
-
-    number: int
-    sponsor: HeldSponsor
-    service: HeldService | None
-
-    @property
-    def granted_on(self) -> date:
-        """When the sponsor was granted: its own day, else the service's."""
-        day = self.sponsor.granted_on or (self.service.granted_on if self.service else None)
-        if day is None:
-            raise ValueError(f"row {self.number} has no day")
-        return day
 
 
 def find_heading(rows: Iterable[tuple[int, Sequence[str]]]) -> tuple[int, dict[str, int]]:
@@ -228,7 +149,9 @@ class PortfolioReader:
                 approvals=(),
                 remark="",
                 person=sponsor.values.person,
-                accesses=(AccessValues(shared.provider, shared.mode, shared.place, ip_ranges),) if shared.provider else (),
+                accesses=(AccessValues(shared.provider, shared.mode, shared.place, ip_ranges),)
+                if shared.provider
+                else (),
             )
         except ValueRefused:
             return None
@@ -448,7 +371,14 @@ class _Shared(NamedTuple):
 
 
 _PERSON = tuple(key for key in SERVICE_KEYS if key.startswith("service.person."))
-_OWN = ("service.number", "service.name", "service.domains", "service.home_url", "access.ip_ranges", "service.granted_on")
+_OWN = (
+    "service.number",
+    "service.name",
+    "service.domains",
+    "service.home_url",
+    "access.ip_ranges",
+    "service.granted_on",
+)
 _SHARED = (
     "service.kind",
     "service.contents",

@@ -20,7 +20,8 @@ from openbeian.journal.decisions import Canonical, canonise_list, canonise_view
 from openbeian.privacy.sealing import Sealer
 from openbeian.registry.decisions import AccessValues, PersonValues, SponsorValues
 from openbeian.registry.journal_view import view_person, view_service_columns, view_sponsor_columns
-from openbeian.registry.portfolio import HeldService, HeldSponsor, PortfolioReader, RowProblem
+from openbeian.registry.portfolio import PortfolioReader
+from openbeian.registry.portfolio_rows import HeldService, HeldSponsor, RowProblem
 from openbeian.registry.record_columns import describe_person, describe_service, describe_sponsor
 from openbeian.rules.code_tables import CodeTables
 
@@ -212,7 +213,15 @@ class _Check:
 
     def sponsor(self, held: HeldSponsor) -> tuple[Any, ...]:
         certificate = self.fingerprint(held.values.certificate_number, "certificate")
-        return (held.number, _digest(repr(_list_said(held.values)).encode()), certificate, _day(held.granted_on) or "", (), (), "")
+        return (
+            held.number,
+            _digest(repr(_list_said(held.values)).encode()),
+            certificate,
+            _day(held.granted_on) or "",
+            (),
+            (),
+            "",
+        )
 
     def service(self, held: HeldService, sponsor: HeldSponsor) -> tuple[Any, ...]:
         day, digest = held.granted_on.isoformat(), _digest(marshal.dumps(held.cells, 2))  # 2: equal for equal cells

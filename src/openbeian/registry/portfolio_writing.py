@@ -50,6 +50,11 @@ class NewRecords:
         if is_new_service and row.service:
             self.services.append((row.service, row.sponsor.number))
 
+    def add_together(self, rows: Sequence[ReadyRow], sponsors: Sequence[ReadyRow]) -> None:
+        """The services of all these rows, and the sponsors of those."""
+        self.sponsors |= {row.sponsor.number: row for row in sponsors}
+        self.services += [(row.service, row.sponsor.number) for row in rows if row.service]
+
     def write(self, ids: dict[str, int]) -> list[Fact]:
         """Inserts everything; `ids` of sponsors on record by number is read and added to."""
         with names_indexed_together():

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -16,8 +15,7 @@ from openbeian.kernel import clock
 from openbeian.kernel.actor import Actor
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """One fact to record; its values are those of `record_event`."""
 
     event: Event

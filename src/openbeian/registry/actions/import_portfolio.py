@@ -17,12 +17,13 @@ from openbeian.registry.actions.change_sponsor import change_sponsor
 from openbeian.registry.actions.record_access import record_access
 from openbeian.registry.events import PortfolioImported
 from openbeian.registry.models import Provider, Sponsor
-from openbeian.registry.portfolio import PortfolioReader, PortfolioRow, find_heading, problem_at
+from openbeian.registry.portfolio import PortfolioReader, find_heading
 from openbeian.registry.portfolio_held import Held, Judgement
 from openbeian.registry.portfolio_matching import Claims, merge_service, merge_sponsor
 from openbeian.registry.portfolio_preparing import ReadyRow, Setting
 from openbeian.registry.portfolio_processes import Preparation, collected_between
 from openbeian.registry.portfolio_report import ImportReport
+from openbeian.registry.portfolio_rows import PortfolioRow, problem_at
 from openbeian.registry.portfolio_writing import NewRecords
 from openbeian.registry.record_values import service_values, sponsor_values
 from openbeian.registry.sheets.reading import Sheet
@@ -106,6 +107,25 @@ class _Run:
     ) -> None:
         held = Held(rows, self.organisation_id, claims.sponsors, created)
         new = NewRecords(self.organisation_id)
+        grown: dict[int, Sponsor] = {}
+        fresh = claims.accept_together(rows) if held.is_empty else None
+        if fresh is None:
+            grown = self._judge(rows, held, new, claims, report, write=write)
+        else:
+            new.add_together(rows, fresh)
+            report.count_created(len(rows), len(fresh))
+        if write:
+            ids = created | {n: s.pk for n, s in held.sponsors.items()}
+            facts = new.write(ids)
+            created.update((n, ids[n]) for n in new.sponsors)
+            for sponsor in grown.values():
+                settle_standing(self.actor, sponsor, (self.organisation_id,))
+            record_events(self.actor, facts)
+
+    def _judge(
+        self, rows: list[ReadyRow], held: Held, new: NewRecords, claims: Claims, report: ImportReport, *, write: bool
+    ) -> dict[int, Sponsor]:
+        """Each row by itself; gives the sponsors on record that get a service more."""
         said = _Said(self.reader, self.sheet)
         grown: dict[int, Sponsor] = {}
         for row in rows:
@@ -132,13 +152,7 @@ class _Run:
                 self._change(said, row, judgement)
             if is_new_service and judgement.sponsor:
                 grown[judgement.sponsor.pk] = judgement.sponsor
-        if write:
-            ids = created | {n: s.pk for n, s in held.sponsors.items()}
-            facts = new.write(ids)
-            created.update((n, ids[n]) for n in new.sponsors)
-            for sponsor in grown.values():
-                settle_standing(self.actor, sponsor, (self.organisation_id,))
-            record_events(self.actor, facts)
+        return grown
 
     def _change(self, said: _Said, ready: ReadyRow, judgement: Judgement) -> None:
         """Writes over the record what the row says otherwise."""

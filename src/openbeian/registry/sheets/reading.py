@@ -130,7 +130,8 @@ class _Arrivals:
     def __iter__(self) -> Iterator[Batch]:
         for n in count():
             with self.changed:
-                self.changed.wait_for(lambda n=n: self.is_over or n < len(self.come))
+                while n >= len(self.come) and not self.is_over:
+                    self.changed.wait()
                 if n >= len(self.come):
                     break
                 batch = self.come[n]
