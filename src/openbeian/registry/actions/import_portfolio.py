@@ -10,6 +10,7 @@ from django.db import transaction
 
 from openbeian.journal.actions.record_event import record_event
 from openbeian.journal.actions.record_events import record_events
+from openbeian.journal.bulk_insert import room_for_many
 from openbeian.kernel import clock
 from openbeian.kernel.actor import Actor, NotPermitted, check_permitted
 from openbeian.registry.actions.change_service import change_service
@@ -85,7 +86,7 @@ class _Run:
         """One pass over the rows."""
         report, claims, created = ImportReport(), Claims(), dict[str, int]()
         batches = self.preparation.prepare(self.sheet, whole=write, most=first_rows)
-        with closing(batches), collected_between() as collect:
+        with closing(batches), room_for_many(), collected_between() as collect:
             for batch in batches:
                 for problems in batch.refused:
                     report.refuse(problems)
