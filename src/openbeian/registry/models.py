@@ -101,11 +101,7 @@ class Sponsor(models.Model):
     """主办单位: who answers for the services. A different certificate number is a different sponsor."""
 
     organisation = models.ForeignKey(
-        "accounts.Organisation",
-        models.PROTECT,
-        related_name="sponsors",
-        db_index=False,  # sponsors_of_organisation begins with it
-        help_text="whose record it is",
+        "accounts.Organisation", models.PROTECT, related_name="sponsors", help_text="whose record it is"
     )
     number = models.CharField(max_length=40, unique=True, help_text="京ICP备2026000123号")
     province = models.CharField(max_length=1)
