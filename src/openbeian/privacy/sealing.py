@@ -49,7 +49,7 @@ class Sealer:
         return self.prepare_seal(place)(plain)
 
     def prepare_seal(self, place: str) -> Callable[[str], str]:
-        """What seals many values of one place with the key that is current now."""
+        """What seals many values of one place with the key that is current now; for one thread, and not across a fork."""
         prefix, bound = f"{self._keyring.current}.", place.encode()
         encrypt, nonces = self._ciphers[self._keyring.current].encrypt, _draw_nonces()
 
@@ -106,7 +106,7 @@ class Sealer:
 def _draw_nonces() -> Iterator[bytes]:
     """Random nonces without end, each given once; the first alone, as most values are sealed one at a time.
 
-    Asking the system for each takes as long as the sealing. Not to be shared between processes.
+    Asking the system for each takes as long as the sealing. Two processes that shared one would use a nonce twice.
     """
     yield os.urandom(_NONCE_BYTES)
     while True:
