@@ -8,13 +8,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.registry.factories import make_actor, make_organisation
 
-from openbeian.journal.actions.record_events import Canonical, Fact, record_events
-from openbeian.journal.bulk_insert import insert_rows, reserve_keys, update_rows
-from openbeian.journal.decisions import Written
-from openbeian.journal.models import Entry
+from openbeian.journal.actions.record_events import Fact, record_events
+from openbeian.journal.bulk_insert import insert_rows, reserve_keys, room_for_many, update_rows
+from openbeian.journal.decisions import Canonical, Written, canonise, canonise_list, canonise_view
+from openbeian.journal.models import Concern, Entry
 from openbeian.journal.queries import verify_journal
 from openbeian.registry.events import SponsorTakenOver
 from openbeian.registry.models import Provider
@@ -90,3 +92,36 @@ def test_the_hash_is_over_one_json_array() -> None:
     ]
     canonical = json.dumps(parts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     assert written.compute_hash() == hashlib.sha256(canonical.encode()).hexdigest()
+
+
+@given(st.dictionaries(st.text(max_size=6), st.text(max_size=12) | st.lists(st.text(max_size=6), max_size=3)))
+def test_what_is_written_by_its_form_is_canonical(view: dict[str, Any]) -> None:
+    told = {k: canonise_list(v) if isinstance(v, list) else v for k, v in view.items()}
+    assert canonise_view(told) == canonise(view)
+    assert canonise_view({"inner": canonise_view(told), "%": "%s"}) == canonise({"inner": view, "%": "%s"})
+
+
+def test_a_form_takes_texts_only() -> None:
+    with pytest.raises(TypeError):
+        canonise_view({"a": 1})  # type: ignore[dict-item]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("count", [49, 50, 151])
+def test_rows_of_few_columns_are_all_written_in_their_order(count: int) -> None:
+    organisation = make_organisation()
+    with transaction.atomic():
+        record_events(make_actor(organisation), [Fact(SponsorTakenOver, ("sponsor", n)) for n in range(count)])
+    found = Concern.objects.order_by("pk").values_list("entry_id", "organisation_id")
+    assert list(found) == [(n + 1, organisation.pk) for n in range(count)]
+
+
+@pytest.mark.django_db
+def test_the_room_for_many_rows_is_given_back() -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL has one buffer for all")
+    with connection.cursor() as cursor:
+        before = cursor.execute("PRAGMA cache_size").fetchone()
+        with room_for_many():
+            assert cursor.execute("PRAGMA cache_size").fetchone() != before
+        assert cursor.execute("PRAGMA cache_size").fetchone() == before

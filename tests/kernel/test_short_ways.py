@@ -15,7 +15,7 @@ from openbeian.kernel.domains import _encode_label, parse_domain
 from openbeian.kernel.errors import ValueRefused
 from openbeian.kernel.initials import _cut_chinese, compute_initials
 from openbeian.kernel.ip_ranges import _SPECIAL, normalise_ip_range, parse_ip_range
-from openbeian.kernel.numbers import parse_number
+from openbeian.kernel.numbers import FilingNumber, ServiceNumber, parse_number, read_suffix
 from openbeian.kernel.writing import fold
 
 
@@ -76,6 +76,23 @@ def test_the_check_character_of_a_credit_code_is_stdnums(text: str) -> None:
 @given(st.from_regex(r"[京川蜀香]ICP[备证]([0-9]{6,11})号(-[0-9]{1,7}[AXKB]?)?", fullmatch=True))
 def test_a_normal_number_is_read_like_one_with_blanks_around(text: str) -> None:
     assert outcome(parse_number, text) == outcome(parse_number, f" {text} ")
+
+
+@given(
+    base=st.from_regex(r"[京川]ICP备([0-9]{8}|[0-9]{10})号|粤B2-20090059|京ICP证030173号", fullmatch=True),
+    rest=st.from_regex(r"(-[0-9]{1,7}[AXKB]?)?号?| ?-1", fullmatch=True),
+)
+def test_a_suffix_is_read_as_in_the_whole_number(base: str, rest: str) -> None:
+    if outcome(lambda text: parse_number(text).normal, base) != base:
+        return
+    suffix = read_suffix(base + rest, base)
+    whole = outcome(parse_number, base + rest)
+    if suffix is not None:
+        assert isinstance(whole, ServiceNumber)
+        assert (whole.sequence, whole.service_kind, whole.base.normal) == (*suffix, base)
+        assert whole.normal == base + rest
+    elif isinstance(whole, ServiceNumber) and isinstance(whole.base, FilingNumber):
+        assert whole.normal != base + rest
 
 
 @given(st.ip_addresses(v=4))

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from tests.registry.portfolios import HEADING, INDEX, changed, make_rows
 
 from openbeian.registry.errors import ColumnsMissing, HeadingMissing
-from openbeian.registry.portfolio import PortfolioReader, PortfolioRow, RowProblem, find_heading
+from openbeian.registry.portfolio import PortfolioReader, find_heading
 from openbeian.registry.portfolio_columns import COLUMNS, place_columns
+from openbeian.registry.portfolio_rows import PortfolioRow, RowProblem
 from openbeian.rules.code_tables import load_code_tables
 
 TODAY = date(2026, 11, 21)
@@ -147,3 +148,41 @@ def test_a_website_whose_domains_are_only_separators_has_none() -> None:
 def test_what_is_wrong_with_a_services_person_is_said_although_its_sponsor_is_wrong_too() -> None:
     found = problems_of(sponsor__name="", service__person__mobile="10086")
     assert {p.column.zh for p in found} == {"主办单位名称", "服务负责人手机"}
+
+
+_CELLS = {
+    "service.number": [
+        "",
+        "京ICP备2019000001号-7",
+        "京ICP备2019000001号-3A",
+        "京ICP备2019000001号－1",
+        "粤B2-20090059-1",
+    ],
+    "service.kind": ["", "网站", "App", "没有的"],
+    "service.name": ["", "站点", "#rounded", "=1", "站" * 121, " 站  点 "],
+    "service.domains": ["", "example.cn", "a.cn,b.cn", "EXAMPLE.CN", "www.example.cn", "例子.中国", "x.nosuch", "，"],
+    "service.home_url": ["", "www.example.cn", "#rounded", "不是"],
+    "service.contents": ["", "单位门户网站", "没有的"],
+    "service.person.name": ["", "李另外"],
+    "access.provider": ["", "示例云1", "没有的云"],
+    "access.mode": ["", "云接入"],
+    "access.ip_ranges": ["", "8.8.8.8", "8.8.8.8,8.8.4.4", "192.168.0.1", "8.8.8." + chr(10) + "8"],
+    "service.granted_on": ["", "2023/5/1", "昨天", "2027-01-01", "#rounded"],
+}
+
+
+@given(st.fixed_dictionaries({}, optional={key: st.sampled_from(texts) for key, texts in _CELLS.items()}))
+def test_a_good_service_read_together_is_the_one_read_cell_by_cell(cells: dict[str, str]) -> None:
+    row = changed(ROW, **{key.replace(".", "__"): text for key, text in cells.items()})
+    slow = make_reader()
+    slow._read_plain_service = lambda cells, sponsor: None  # type: ignore[method-assign]
+    assert make_reader().read(7, row) == slow.read(7, row)
+
+
+def test_the_rows_of_a_usual_portfolio_are_read_together() -> None:
+    reader = make_reader()
+    for row in make_rows(10):
+        padded = [*row, ""]
+        sponsor = reader.read(2, row)
+        assert isinstance(sponsor, PortfolioRow)
+        assert reader._read_plain_service(reader._cut_service(padded), sponsor.sponsor) == sponsor.service

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import marshal
+from collections.abc import Iterator
 
 import pytest
 from tests.registry.factories import make_actor, make_organisation, make_provider
@@ -14,12 +16,14 @@ from openbeian.kernel.actor import Actor
 from openbeian.kernel.initials import compute_initials
 from openbeian.registry import portfolio_processes
 from openbeian.registry.actions.import_portfolio import import_portfolio
+from openbeian.registry.errors import SheetUnreadable
 from openbeian.registry.journal_view import view_service, view_sponsor
 from openbeian.registry.models import Access, Service, ServiceDomain, Sponsor
 from openbeian.registry.name_grams import compute_grams
 from openbeian.registry.name_index import filter_by_name
+from openbeian.registry.portfolio_matching import Claims
 from openbeian.registry.record_values import service_values, sponsor_values
-from openbeian.registry.sheets.reading import Sheet
+from openbeian.registry.sheets.reading import Batch, Sheet
 
 pytestmark = pytest.mark.django_db
 
@@ -41,7 +45,7 @@ def cut(sheet: Sheet, size: int) -> Sheet:
     """The same sheet in smaller batches."""
     rows = [cells for _, cells in sheet.iterate()]
     batches = tuple((n + 1, marshal.dumps(rows[n : n + size])) for n in range(0, len(rows), size))
-    return Sheet(batches, len(rows))
+    return Sheet.of(batches, len(rows))
 
 
 @pytest.mark.parametrize("size", [1, 4, 100])
@@ -115,3 +119,46 @@ def test_values_come_back_as_the_sheet_said_them(actor: Actor) -> None:
     assert values.person.mobile == rows[0][INDEX["sponsor.person.mobile"]]
     assert values.person == sponsor_values(service.sponsor).person
     assert values.person.certificate_until is None
+
+
+@pytest.mark.parametrize("at", [0, 1, 3])
+@pytest.mark.usefixtures("processes")
+def test_a_sheet_that_breaks_off_while_it_is_read_leaves_nothing_on_record(actor: Actor, at: int) -> None:
+    whole = tuple(cut(make_sheet(make_rows(11)), 3).batches)
+
+    class Breaking:
+        def __iter__(self) -> Iterator[Batch]:
+            yield from whole[:at]
+            raise SheetUnreadable.because("limits")
+
+    def count_rows() -> int:
+        raise SheetUnreadable.because("limits")
+
+    with pytest.raises(SheetUnreadable):
+        import_portfolio(actor, Sheet(Breaking(), count_rows), partial=True)
+    assert not Entry.objects.exists()
+    assert not Sponsor.objects.exists()
+
+
+def test_rows_accepted_together_are_accepted_as_one_by_one(actor: Actor) -> None:
+    rows = make_rows(12)
+    variants = [
+        rows,
+        [*rows, rows[3]],
+        [*rows[:5], changed(rows[5], service__domains=rows[0][INDEX["service.domains"]]), *rows[6:]],
+        [*rows[:5], changed(rows[5], sponsor__name="另一个名称"), *rows[6:]],
+        [*rows[:5], changed(rows[5], sponsor__number=rows[0][INDEX["sponsor.number"]]), *rows[6:]],
+        [*rows[:5], changed(rows[5], sponsor__name=f" {rows[5][INDEX['sponsor.name']]} "), *rows[6:]],
+    ]
+    for variant in variants:
+        for size in (3, 20):
+            sheet = cut(make_sheet(variant), size)
+            together = import_portfolio(actor, sheet, check_only=True)
+            with pytest.MonkeyPatch.context() as alone:
+                alone.setattr(Claims, "accept_together", lambda claims, rows: None)
+                assert import_portfolio(actor, sheet, check_only=True).as_json() == together.as_json()
+
+
+def test_the_collector_runs_again_after_an_import(actor: Actor) -> None:
+    import_portfolio(actor, make_sheet(make_rows(3)))
+    assert gc.isenabled()

@@ -15,17 +15,18 @@ class Entry(models.Model):
 
     Sequence numbers have no gaps, and a higher one is never visible before a lower one, because the head row is
     locked until the writing transaction ends. That is why a cursor over them is a sound outbox.
+    Every entry pays for each index it stands in, so there are those that a question uses and no others.
     """
 
     sequence = models.BigIntegerField(primary_key=True)
     at = models.DateTimeField()
     event = models.CharField(max_length=60)
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_constraint=False
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_constraint=False, db_index=False
     )
     actor_name = models.CharField(max_length=80)
     organisation = models.ForeignKey(
-        "accounts.Organisation", models.PROTECT, null=True, related_name="+", db_constraint=False
+        "accounts.Organisation", models.PROTECT, null=True, related_name="+", db_constraint=False, db_index=False
     )
     door = models.CharField(max_length=10)
     address = models.CharField(max_length=45, blank=True)
@@ -36,7 +37,7 @@ class Entry(models.Model):
     before = models.JSONField(null=True)
     after = models.JSONField(null=True)
     previous_hash = models.CharField(max_length=64)
-    hash = models.CharField(max_length=64, unique=True)
+    hash = models.CharField(max_length=64)
 
     class Meta:
         indexes: ClassVar = [
@@ -56,8 +57,11 @@ class Entry(models.Model):
 class Concern(models.Model):
     """An organisation that may read an entry; the searchable shadow of `Entry.concerns`."""
 
-    entry = models.ForeignKey(Entry, models.PROTECT, related_name="concerned")
-    organisation = models.ForeignKey("accounts.Organisation", models.PROTECT, related_name="+", db_constraint=False)
+    # No index of their own: an entry is never deleted, and `journal_concerns` begins with the organisation.
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="concerned", db_index=False)
+    organisation = models.ForeignKey(
+        "accounts.Organisation", models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["organisation", "-entry"], name="journal_concerns")]

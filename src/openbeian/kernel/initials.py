@@ -26,7 +26,12 @@ def _cut_chinese(text: str) -> list[str]:
     words: list[str] = []
     start, end, prefixes = 0, len(text), _PREFIXES
     while start < end:
-        stop, longest = start + 1, 0
+        # No phrase begins with most pairs; then the character is a word of its own, and asked for once.
+        if text[start : start + 2] not in prefixes:
+            words.append(text[start])
+            start += 1
+            continue
+        stop, longest = start + 2, 0
         while stop <= end and (part := text[start:stop]) in prefixes:
             if part in PHRASES_DICT:
                 longest = stop

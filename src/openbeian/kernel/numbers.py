@@ -178,6 +178,7 @@ _CANDIDATE = re.compile(
 )
 # The normal form of a filing or service number, by far the most frequent.
 _NORMAL = re.compile(r"([\u4e00-\u9fff])ICP备(\d{8}|\d{10})号(?:-([1-9]\d{0,5})([AXK]?))?", re.ASCII)
+_SUFFIX = re.compile(r"-([1-9]\d{0,5})([AXK]?)", re.ASCII)
 _BUSINESS = re.compile(r"[AB][12]")
 _EXAMPLE = Text(
     "正确的写法如：京ICP备2026000123号、京ICP备2026000123号-1、粤B2-20090059、京公网安备11010802012345号。",
@@ -203,6 +204,21 @@ def parse_number(text: str) -> Number:
     if len(found) > 1:
         raise _refusal("several", "这里有不止一个号码。", "There is more than one number here.", text)
     return found[0]
+
+
+def read_suffix(text: str, base: str) -> tuple[int, ServiceKind] | None:
+    """What stands behind a filing number in a service number that begins with it; None unless both are in normal form.
+
+    Then `parse_number` reads the same sequence, the same kind, this base, and the text as its normal form.
+    """
+    if (
+        text.startswith(base)
+        and base.endswith("号")
+        and "ICP备" in base
+        and (suffix := _SUFFIX.fullmatch(text, len(base)))
+    ):
+        return int(suffix[1]), SUFFIXES[suffix[2]]
+    return None
 
 
 def find_numbers(text: str, *, limit: int = LONGEST_TEXT) -> list[Number]:

@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import os
 from binascii import b2a_base64
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import ClassVar
 
@@ -22,6 +22,7 @@ from openbeian.kernel.text import Text
 from openbeian.privacy.keyring import Keyring, KeyringUnreadable
 
 _NONCE_BYTES = 12
+_NONCES_AT_ONCE = 256
 
 
 class SealBroken(OpenBeianError):
@@ -48,12 +49,12 @@ class Sealer:
         return self.prepare_seal(place)(plain)
 
     def prepare_seal(self, place: str) -> Callable[[str], str]:
-        """What seals many values of one place with the key that is current now."""
+        """What seals many values of one place with the key that is current now; for one thread, and not across a fork."""
         prefix, bound = f"{self._keyring.current}.", place.encode()
-        encrypt = self._ciphers[self._keyring.current].encrypt
+        encrypt, nonces = self._ciphers[self._keyring.current].encrypt, _draw_nonces()
 
         def seal(plain: str) -> str:
-            nonce = os.urandom(_NONCE_BYTES)
+            nonce = next(nonces)
             return prefix + b2a_base64(nonce + encrypt(nonce, plain.encode(), bound), newline=False).decode()
 
         return seal
@@ -100,6 +101,18 @@ class Sealer:
         mac = begun.copy()  # keyed and begun once: taking up the key costs as much as the hash
         mac.update(plain.encode())
         return mac.hexdigest()[:32]
+
+
+def _draw_nonces() -> Iterator[bytes]:
+    """Random nonces without end, each given once; the first alone, as most values are sealed one at a time.
+
+    Asking the system for each takes as long as the sealing. Two processes that shared one would use a nonce twice.
+    """
+    yield os.urandom(_NONCE_BYTES)
+    while True:
+        drawn = os.urandom(_NONCE_BYTES * _NONCES_AT_ONCE)
+        for at in range(0, len(drawn), _NONCE_BYTES):
+            yield drawn[at : at + _NONCE_BYTES]
 
 
 def follow_keyring(path: str | os.PathLike[str]) -> Sealer:

@@ -154,7 +154,12 @@ class Service(models.Model):
         MINI_PROGRAM = "mini_program", "小程序"
         QUICK_APP = "quick_app", "快应用"
 
-    sponsor = models.ForeignKey(Sponsor, models.PROTECT, related_name="services")
+    sponsor = models.ForeignKey(
+        Sponsor,
+        models.PROTECT,
+        related_name="services",
+        db_index=False,  # one_service_per_sequence begins with it
+    )
     sequence = models.PositiveIntegerField()
     number = models.CharField(max_length=48, unique=True, help_text="京ICP备2026000123号-1A")
     kind = models.CharField(max_length=12, choices=Kind)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
+from operator import add
 
 LONGEST_NAME = 200
 _CHINESE = re.compile("[\u4e00-\u9fff]*")  # all letters, of one width and no case
@@ -34,5 +36,5 @@ def compute_phrase(part: str) -> str:
     return squeezed if len(squeezed) < 2 else " ".join(_pairs(squeezed))
 
 
-def _pairs(squeezed: str) -> list[str]:
-    return [squeezed[i : i + 2] for i in range(len(squeezed) - 1)]
+def _pairs(squeezed: str) -> Iterable[str]:
+    return map(add, squeezed, squeezed[1:])

@@ -6,26 +6,27 @@ A cell left empty says nothing: it is neither compared with the record nor writt
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
-from itertools import compress
 from operator import itemgetter
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from openbeian.kernel.certificates import parse_certificate
 from openbeian.kernel.errors import Problem, ValueRefused
-from openbeian.kernel.numbers import ServiceNumber
+from openbeian.kernel.numbers import ServiceKind, ServiceNumber, read_suffix
 from openbeian.kernel.text import Text
 from openbeian.registry.decisions import AccessValues, PersonValues, ServiceValues, SponsorValues
 from openbeian.registry.errors import ColumnsMissing, HeadingMissing
 from openbeian.registry.portfolio_cells import Read, accept_doubtful, choose_readers, refuse
 from openbeian.registry.portfolio_columns import BY_KEY, COLUMNS, SERVICE_KEYS, SPONSOR_KEYS, place_columns
+from openbeian.registry.portfolio_rows import HeldService, HeldSponsor, PortfolioRow, RowProblem, problem_at
 from openbeian.rules.code_tables import CodeTables
 
 LONGEST_CELL = 2_000
 _REMEMBERED = 5_000
 _HEADING_WITHIN = 20
-_UNSEEN = object()
+_UNSEEN: Any = object()
+_ROUNDED_MARK = "#rounded"
 # What hardly ever stands in a second row.
 _MOSTLY_UNIQUE = frozenset(
     {
@@ -49,85 +50,6 @@ _ROUNDED = Problem(
     Text("请把该列设为“文本”格式后重新填写号码。", "Format the column as text and type the number again."),
     "portfolio.rounded",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class RowProblem:
-    """What is wrong with one cell. `value` is masked where it is personal."""
-
-    row: int
-    column: Text
-    value: str
-    problem: Problem
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "row": self.row,
-            "column": self.column.as_json(),
-            "value": self.value,
-            "rule": self.problem.rule,
-            "message": self.problem.message.as_json(),
-            "fix": self.problem.fix.as_json(),
-        }
-
-
-def problem_at(row: int, key: str, value: str, problem: Problem) -> RowProblem:
-    column = BY_KEY[key]
-    return RowProblem(row, column.heading, column.show(value)[:60], problem)
-
-
-@dataclass(frozen=True, slots=True)
-class HeldSponsor:
-    """A sponsor as a row tells of it."""
-
-    number: str
-    province: str
-    granted_on: date | None
-    values: SponsorValues
-    cells: tuple[str, ...]
-
-    @property
-    def said(self) -> frozenset[str]:
-        """The columns that were filled."""
-        return frozenset(compress(SPONSOR_KEYS, self.cells))
-
-
-@dataclass(frozen=True, slots=True)
-class HeldService:
-    """A service as a row tells of it; `claim` is its place in its sponsor's sequence, whatever its kind."""
-
-    number: str
-    base: str
-    sequence: int
-    granted_on: date
-    values: ServiceValues
-    cells: tuple[str, ...]
-
-    @property
-    def claim(self) -> str:
-        return f"{self.base}-{self.sequence}"
-
-    @property
-    def said(self) -> frozenset[str]:
-        """The columns that were filled."""
-        return frozenset(compress(SERVICE_KEYS, self.cells))
-
-
-@dataclass(frozen=True, slots=True)
-class PortfolioRow:
-    """A readable row; without a service when all its cells about one were empty."""
-
-    number: int
-    sponsor: HeldSponsor
-    service: HeldService | None
-
-    @property
-    def granted_on(self) -> date:
-        """When the sponsor was granted: its own day, else the service's."""
-        day = self.sponsor.granted_on or (self.service.granted_on if self.service else None)
-        if day is None:
-            raise ValueError(f"row {self.number} has no day")
-        return day
 
 
 def find_heading(rows: Iterable[tuple[int, Sequence[str]]]) -> tuple[int, dict[str, int]]:
@@ -165,6 +87,8 @@ class PortfolioReader:
         self._cut_service = itemgetter(*(placed.get(key, self._width) for key in SERVICE_KEYS))
         self.sponsor_columns, self.service_columns = _list_columns(SPONSOR_KEYS), _list_columns(SERVICE_KEYS)
         self._sponsors: dict[tuple[str, ...], HeldSponsor | tuple[tuple[str, str, Problem], ...]] = {}
+        self._shared: dict[tuple[str, ...], _Shared | None] = {}
+        self._memos = {key: memo for key, _, memo in self.service_columns}
 
     def read(self, number: int, cells: Sequence[str]) -> PortfolioRow | list[RowProblem]:
         """The row, or everything wrong with it."""
@@ -178,7 +102,9 @@ class PortfolioReader:
             sponsor = self._sponsors[sponsor_cells] = self._read_sponsor(sponsor_cells)
         found = [] if isinstance(sponsor, HeldSponsor) else list(sponsor)
         service = None
-        if any(service_cells):
+        if isinstance(sponsor, HeldSponsor) and (plain := self._read_plain_service(service_cells, sponsor)):
+            service = plain
+        elif any(service_cells):
             taken = _Taken(self, self.service_columns, service_cells)
             service = taken.service(sponsor if isinstance(sponsor, HeldSponsor) else None)
             found += taken.problems
@@ -187,6 +113,64 @@ class PortfolioReader:
         if found or not isinstance(sponsor, HeldSponsor):
             return [problem_at(number, key, value, problem) for key, value, problem in found]
         return PortfolioRow(number, sponsor, service)
+
+    def _read_plain_service(self, cells: tuple[str, ...], sponsor: HeldSponsor) -> HeldService | None:
+        """The service of a good row in its usual spelling; any other gives None and is read cell by cell.
+
+        Cells that are the same in many rows are looked at together, and once.
+        """
+        key = _cut_shared(cells)
+        shared = self._shared.get(key, _UNSEEN)
+        if shared is _UNSEEN:
+            if len(self._shared) > _REMEMBERED:
+                self._shared.clear()
+            shared = self._shared[key] = self._share(key)
+        number, name, domains, home_url, ranges, granted_on = _cut_own(cells)
+        suffix = read_suffix(number, sponsor.number)
+        if shared is None or suffix is None or not name or name == _ROUNDED_MARK:
+            return None
+        sequence, kind = suffix
+        day = self._memos["service.granted_on"].get(granted_on)
+        if day is None and granted_on:
+            day = self.interpret("service.granted_on", granted_on, self._memos["service.granted_on"])
+        is_long = len(domains) > LONGEST_CELL or len(ranges) > LONGEST_CELL  # the readers bound the others
+        if day.__class__ is not date or shared.kind not in ("", kind.value) or is_long:
+            return None
+        readers = self._readers
+        try:
+            ip_ranges = readers["access.ip_ranges"](ranges) if ranges else ()
+            values = ServiceValues(
+                kind=kind.value,
+                name=readers["service.name"](name),
+                domains=readers["service.domains"](domains) if domains else (),
+                home_url=readers["service.home_url"](home_url) if home_url else "",
+                contents=shared.contents,
+                languages=shared.languages,
+                approvals=(),
+                remark="",
+                person=sponsor.values.person,
+                accesses=(AccessValues(shared.provider, shared.mode, shared.place, ip_ranges),)
+                if shared.provider
+                else (),
+            )
+        except ValueRefused:
+            return None
+        if (kind is ServiceKind.WEBSITE and not values.domains) or (ranges and not shared.provider):
+            return None
+        return HeldService(number, sponsor.number, sequence, day, values, cells)
+
+    def _share(self, cells: tuple[str, ...]) -> _Shared | None:
+        """The values of the cells that many rows share; None where one is wrong, or the service has its own person."""
+        if any(cells[len(_SHARED) :]):
+            return None
+        values = []
+        for key, text in zip(_SHARED, cells, strict=False):  # the person's come last
+            value = self.interpret(key, text, self._memos[key]) if text else _DEFAULTS[key]
+            if value.__class__ is Problem:
+                return None
+            values.append(value)
+        shared = _Shared(*values)
+        return shared if shared.provider or not (shared.mode or shared.place) else None
 
     def _read_sponsor(self, cells: tuple[str, ...]) -> HeldSponsor | tuple[tuple[str, str, Problem], ...]:
         taken = _Taken(self, self.sponsor_columns, cells)
@@ -210,7 +194,7 @@ class PortfolioReader:
     def _interpret(self, read: Read, text: str) -> Any:
         if len(text) > LONGEST_CELL:
             return _TOO_LONG
-        if text == "#rounded":
+        if text == _ROUNDED_MARK:
             return _ROUNDED
         try:
             return accept_doubtful(read, text)
@@ -373,6 +357,38 @@ _DEFAULTS: dict[str, Any] = dict.fromkeys(BY_KEY, "") | {
     "access.provider": 0,
     "access.ip_ranges": (),
 }
-_cut_person = itemgetter(*(key for key in SERVICE_KEYS if key.startswith("service.person.")))
+
+
+class _Shared(NamedTuple):
+    """What services of one portfolio mostly have in common."""
+
+    kind: str
+    contents: tuple[str, ...]
+    languages: tuple[str, ...]
+    provider: int
+    mode: str
+    place: str
+
+
+_PERSON = tuple(key for key in SERVICE_KEYS if key.startswith("service.person."))
+_OWN = (
+    "service.number",
+    "service.name",
+    "service.domains",
+    "service.home_url",
+    "access.ip_ranges",
+    "service.granted_on",
+)
+_SHARED = (
+    "service.kind",
+    "service.contents",
+    "service.languages",
+    "access.provider",
+    "access.mode",
+    "access.place",
+)
+_cut_own = itemgetter(*map(SERVICE_KEYS.index, _OWN))
+_cut_shared = itemgetter(*map(SERVICE_KEYS.index, (*_SHARED, *_PERSON)))
+_cut_person = itemgetter(*_PERSON)
 _cut_access = itemgetter("access.provider", "access.mode", "access.place", "access.ip_ranges")
 _NOBODY = PersonValues("", "", "", None, None, "", "", "")

@@ -11,9 +11,9 @@ from openbeian.kernel.text import Text
 from openbeian.registry.among import among
 from openbeian.registry.errors import DomainOnRecord
 from openbeian.registry.models import Service, ServiceDomain, Sponsor, Standing
-from openbeian.registry.portfolio import HeldService, HeldSponsor, PortfolioRow
 from openbeian.registry.portfolio_matching import FIXED, Finding, differ_service, differ_sponsor
 from openbeian.registry.portfolio_preparing import ReadyRow
+from openbeian.registry.portfolio_rows import HeldService, HeldSponsor, PortfolioRow
 from openbeian.registry.record_values import service_values, sponsor_values
 
 Verdict = Literal["created", "updated", "unchanged", "refused"]
@@ -72,6 +72,11 @@ class Held:
             and (row.sponsor.certificate not in self._certificates or row.sponsor.number in self._known)
             and not (row.service and any(d in self._domains for d in row.service.domains))
         )
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether that is so for every row."""
+        return not (self.sponsors or self._certificates or self._domains)
 
     def judge(self, ready: ReadyRow, row: PortfolioRow, *, update: bool) -> Judgement:
         """What to do with a row, given with all that it says."""

@@ -23,11 +23,12 @@ def main() -> None:
     frames = read_frames(sys.stdin.buffer)
     setting, keyring = pickle.loads(next(frames))  # noqa: S301  written by the process that started this one
     preparer = Preparer(setting, lambda: follow_keyring(keyring))
-    gc.freeze()  # the tables stay for good; what comes is let go batch by batch
-    gc.set_threshold(100_000)
+    gc.freeze()  # the tables stay for good
+    gc.disable()  # what comes is let go batch by batch
     for frame in frames:
         first, batch, whole = pickle.loads(frame)  # noqa: S301
         write_frame(sys.stdout.buffer, preparer.prepare(first, batch, whole=whole))
+        gc.collect(1)
 
 
 def read_frames(stream: BinaryIO) -> Iterator[bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -9,8 +10,8 @@ from typing import Any
 from openbeian.kernel.errors import Problem
 from openbeian.kernel.text import Text
 from openbeian.registry.decisions import AccessValues, PersonValues, ServiceValues, SponsorValues
-from openbeian.registry.portfolio import HeldService, HeldSponsor
 from openbeian.registry.portfolio_preparing import ReadyRow
+from openbeian.registry.portfolio_rows import HeldService, HeldSponsor
 
 _SPONSOR_FIELDS = ("name", "region", "address", "certificate_address", "certificate_until", "legal_representative")
 _PERSON_FIELDS = ("name", "certificate_type", "certificate_number", "mobile", "emergency_phone", "email")
@@ -123,6 +124,41 @@ class Claims:
             self.services.setdefault(service.claim, (row.number, service.digest))
             for domain in service.domains:
                 self.domains.setdefault(domain, (row.number, service.claim))
+
+    def accept_together(self, rows: Sequence[ReadyRow]) -> list[ReadyRow] | None:
+        """Accepts rows at once: services that nobody has named yet, under sponsors that each are told of in one way.
+
+        Gives the first row of each sponsor that no earlier row named. None, and nothing accepted, where any row must
+        be looked at by itself: what `check` finds and what `is_repeated` is always among those.
+        """
+        services = [row.service for row in rows if row.service]
+        claims, domains = [s.claim for s in services], [d for s in services for d in s.domains]
+        if len(services) < len(rows) or not _is_fresh(claims, self.services) or not _is_fresh(domains, self.domains):
+            return None
+        sponsors: dict[str, ReadyRow] = {}
+        for row in rows:
+            if sponsors.setdefault(row.sponsor.number, row).sponsor is not row.sponsor:
+                return None  # spelled in two ways, perhaps told of in two
+        holders = {row.sponsor.certificate: number for number, row in sponsors.items()}
+        if len(holders) < len(sponsors):
+            return None
+        for number, row in sponsors.items():
+            earlier, same = self.sponsors.get(number), self.certificates.get(row.sponsor.certificate)
+            if (earlier and earlier[1] != row.sponsor.digest) or (same and same[1] != number):
+                return None
+        new = [row for number, row in sponsors.items() if number not in self.sponsors]
+        for row in new:
+            self.sponsors[row.sponsor.number] = row.number, row.sponsor.digest
+        for row in sponsors.values():
+            self.certificates.setdefault(row.sponsor.certificate, (row.number, row.sponsor.number))
+        numbers = [row.number for row in rows]
+        self.services.update((s.claim, (n, s.digest)) for n, s in zip(numbers, services, strict=True))
+        self.domains.update((d, (n, s.claim)) for n, s in zip(numbers, services, strict=True) for d in s.domains)
+        return new
+
+
+def _is_fresh(keys: list[str], known: dict[str, Any]) -> bool:
+    return len(set(keys)) == len(keys) and known.keys().isdisjoint(keys)
 
 
 def _contradicts(row: int, zh: str, en: str) -> Problem:

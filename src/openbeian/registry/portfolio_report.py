@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from openbeian.registry.portfolio import RowProblem
+from openbeian.registry.portfolio_rows import RowProblem
 
 MOST_PROBLEMS = 1_000
 """Up to here everything wrong is kept, beyond it the first thing wrong with each row: memory stays bounded by the rows."""
@@ -38,6 +38,13 @@ class ImportReport:
     def count(self, verdict: str) -> None:
         self.rows += 1
         setattr(self, verdict, getattr(self, verdict) + 1)
+
+    def count_created(self, services: int, sponsors: int) -> None:
+        """Counts rows that each brought a service, and the sponsors that came with them."""
+        self.rows += services
+        self.created += services
+        self.services += services
+        self.sponsors += sponsors
 
     def refuse(self, problems: Iterable[RowProblem]) -> None:
         """Counts one refused row with what is wrong in it."""

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from openbeian.journal.actions.record_events import Canonical, Fact
+from openbeian.journal.actions.record_events import Fact
 from openbeian.journal.bulk_insert import insert_rows, prepare_value, reserve_keys
+from openbeian.journal.decisions import Canonical
 from openbeian.kernel import clock
 from openbeian.registry.events import ServiceTakenOver, SponsorTakenOver
 from openbeian.registry.models import Access, Person, Service, ServiceDomain, Sponsor
@@ -48,6 +49,11 @@ class NewRecords:
             self.sponsors.setdefault(row.sponsor.number, row)
         if is_new_service and row.service:
             self.services.append((row.service, row.sponsor.number))
+
+    def add_together(self, rows: Sequence[ReadyRow], sponsors: Sequence[ReadyRow]) -> None:
+        """The services of all these rows, and the sponsors of those."""
+        self.sponsors |= {row.sponsor.number: row for row in sponsors}
+        self.services += [(row.service, row.sponsor.number) for row in rows if row.service]
 
     def write(self, ids: dict[str, int]) -> list[Fact]:
         """Inserts everything; `ids` of sponsors on record by number is read and added to."""

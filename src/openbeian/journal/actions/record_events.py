@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
 from openbeian.journal.bulk_insert import insert_rows, prepare_value
-from openbeian.journal.decisions import canonise, canonise_fixed, compute_link
+from openbeian.journal.decisions import Canonical, canonise, canonise_fixed, compute_link
 from openbeian.journal.events import Event
 from openbeian.journal.models import Concern, Entry, Head
 from openbeian.kernel import clock
 from openbeian.kernel.actor import Actor
 
 
-class Canonical(str):
-    """A value of a fact that `canonise` has made JSON text of already."""
-
-    __slots__ = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """One fact to record; its values are those of `record_event`."""
 
     event: Event
@@ -46,26 +38,24 @@ def record_events(actor: Actor, facts: Sequence[Fact]) -> int:
     now = clock.now()
     at = prepare_value(Entry, "at", now)
     who = (actor.user_id, actor.name, actor.organisation_id, actor.door, actor.address)
-    fixed: dict[tuple[str, str], str] = {}
-    readers: dict[tuple[int | None, ...], tuple[list[int], str]] = {}
+    common: dict[tuple[str, str, tuple[int | None, ...]], tuple[str, list[int], str]] = {}
     entries: list[tuple[Any, ...]] = []
     concerns: list[tuple[int, int]] = []
     sequence, last = head.sequence, head.hash
-    for fact in facts:
+    for event, (kind, subject_id), concerned, before, after in facts:
         sequence += 1
-        name, (kind, subject_id) = fact.event.name, fact.subject
-        if (name, kind) not in fixed:
-            fixed[name, kind] = canonise_fixed(now, name, who, kind)
-        if fact.concerns not in readers:
-            ids = sorted({i for i in (*fact.concerns, actor.organisation_id) if i is not None})
-            readers[fact.concerns] = ids, canonise(ids)
-        ids, listed = readers[fact.concerns]
-        before, after, subject = _canonise(fact.before), _canonise(fact.after), str(subject_id)
-        previous, last = last, compute_link(sequence, fixed[name, kind], subject, listed, before, after, last)
+        shared = common.get((event.name, kind, concerned))
+        if shared is None:
+            ids = sorted({i for i in (*concerned, actor.organisation_id) if i is not None})
+            fixed = canonise_fixed(now, event.name, who, kind)
+            shared = common[event.name, kind, concerned] = fixed, ids, canonise(ids)
+        fixed, ids, listed = shared
+        told, stands, subject = _canonise(before), _canonise(after), str(subject_id)
+        previous, last = last, compute_link(sequence, fixed, subject, listed, told, stands, last)
         # A missing value is NULL in its column and null in the hash.
-        stands_before = None if fact.before is None else before
-        stands_after = None if fact.after is None else after
-        entries.append((sequence, at, name, *who, kind, subject, listed, stands_before, stands_after, previous, last))
+        stood = None if before is None else told
+        stands_now = None if after is None else stands
+        entries.append((sequence, at, event.name, *who, kind, subject, listed, stood, stands_now, previous, last))
         concerns += [(sequence, i) for i in ids]
     insert_rows(Entry, _COLUMNS, entries)
     insert_rows(Concern, ("entry_id", "organisation_id"), concerns)

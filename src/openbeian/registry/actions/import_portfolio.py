@@ -10,6 +10,7 @@ from django.db import transaction
 
 from openbeian.journal.actions.record_event import record_event
 from openbeian.journal.actions.record_events import record_events
+from openbeian.journal.bulk_insert import room_for_many
 from openbeian.kernel import clock
 from openbeian.kernel.actor import Actor, NotPermitted, check_permitted
 from openbeian.registry.actions.change_service import change_service
@@ -17,12 +18,13 @@ from openbeian.registry.actions.change_sponsor import change_sponsor
 from openbeian.registry.actions.record_access import record_access
 from openbeian.registry.events import PortfolioImported
 from openbeian.registry.models import Provider, Sponsor
-from openbeian.registry.portfolio import PortfolioReader, PortfolioRow, find_heading, problem_at
+from openbeian.registry.portfolio import PortfolioReader, find_heading
 from openbeian.registry.portfolio_held import Held, Judgement
 from openbeian.registry.portfolio_matching import Claims, merge_service, merge_sponsor
 from openbeian.registry.portfolio_preparing import ReadyRow, Setting
-from openbeian.registry.portfolio_processes import Preparation, collected_seldom
+from openbeian.registry.portfolio_processes import Preparation, collected_between
 from openbeian.registry.portfolio_report import ImportReport
+from openbeian.registry.portfolio_rows import PortfolioRow, problem_at
 from openbeian.registry.portfolio_writing import NewRecords
 from openbeian.registry.record_values import service_values, sponsor_values
 from openbeian.registry.sheets.reading import Sheet
@@ -49,8 +51,9 @@ def import_portfolio(
     one that says otherwise is refused as a conflict, or with `update` written over the record. So a second run
     changes nothing, and a run that was interrupted is simply begun again. Empty rows do not count.
     `check_only` writes nothing and reports what would happen, for the first rows if so many are given.
+    The sheet may still be being read (`reading_sheet`): nothing is written before all of it has been.
 
-    Raises: NotPermitted, HeadingMissing, ColumnsMissing.
+    Raises: NotPermitted, HeadingMissing, ColumnsMissing, SheetUnreadable.
     """
     check_permitted(actor, "import.run")
     if actor.organisation_id is None:
@@ -73,17 +76,17 @@ class _Run:
     def __init__(self, actor: Actor, organisation_id: int, sheet: Sheet, *, update: bool) -> None:
         self.actor, self.organisation_id, self.sheet, self.update = actor, organisation_id, sheet, update
         heading, placed = find_heading(sheet.iterate())
-        self.total = sheet.row_count - heading
+        self.heading = heading
         providers = dict(Provider.objects.filter(is_active=True).values_list("name", "pk"))
         setting = Setting(heading, placed, load_code_tables(), providers, clock.today())
-        self.preparation = Preparation(setting, settings.KEYRING_FILE, self.total)
+        self.preparation = Preparation(setting, settings.KEYRING_FILE)
         self.reader = PortfolioReader(placed, setting.tables, providers, setting.on)
 
     def go(self, *, write: bool, progress: Progress, first_rows: int | None = None) -> ImportReport:
         """One pass over the rows."""
         report, claims, created = ImportReport(), Claims(), dict[str, int]()
-        batches = self.preparation.prepare(self.sheet.batches, whole=write, most=first_rows)
-        with closing(batches), collected_seldom():
+        batches = self.preparation.prepare(self.sheet, whole=write, most=first_rows)
+        with closing(batches), room_for_many(), collected_between() as collect:
             for batch in batches:
                 for problems in batch.refused:
                     report.refuse(problems)
@@ -92,7 +95,9 @@ class _Run:
                         self._take(batch.rows, claims, created, report, write=True)
                 else:
                     self._take(batch.rows, claims, created, report, write=False)
-                progress(report.rows, max(self.total, report.rows))
+                progress(report.rows, max(self.sheet.row_count - self.heading, report.rows))
+                del batch
+                collect()
         if write:
             self._tell(report)
         report.problems.sort(key=lambda p: p.row)
@@ -103,6 +108,25 @@ class _Run:
     ) -> None:
         held = Held(rows, self.organisation_id, claims.sponsors, created)
         new = NewRecords(self.organisation_id)
+        grown: dict[int, Sponsor] = {}
+        fresh = claims.accept_together(rows) if held.is_empty else None
+        if fresh is None:
+            grown = self._judge(rows, held, new, claims, report, write=write)
+        else:
+            new.add_together(rows, fresh)
+            report.count_created(len(rows), len(fresh))
+        if write:
+            ids = created | {n: s.pk for n, s in held.sponsors.items()}
+            facts = new.write(ids)
+            created.update((n, ids[n]) for n in new.sponsors)
+            for sponsor in grown.values():
+                settle_standing(self.actor, sponsor, (self.organisation_id,))
+            record_events(self.actor, facts)
+
+    def _judge(
+        self, rows: list[ReadyRow], held: Held, new: NewRecords, claims: Claims, report: ImportReport, *, write: bool
+    ) -> dict[int, Sponsor]:
+        """Each row by itself; gives the sponsors on record that get a service more."""
         said = _Said(self.reader, self.sheet)
         grown: dict[int, Sponsor] = {}
         for row in rows:
@@ -129,13 +153,7 @@ class _Run:
                 self._change(said, row, judgement)
             if is_new_service and judgement.sponsor:
                 grown[judgement.sponsor.pk] = judgement.sponsor
-        if write:
-            ids = created | {n: s.pk for n, s in held.sponsors.items()}
-            facts = new.write(ids)
-            created.update((n, ids[n]) for n in new.sponsors)
-            for sponsor in grown.values():
-                settle_standing(self.actor, sponsor, (self.organisation_id,))
-            record_events(self.actor, facts)
+        return grown
 
     def _change(self, said: _Said, ready: ReadyRow, judgement: Judgement) -> None:
         """Writes over the record what the row says otherwise."""

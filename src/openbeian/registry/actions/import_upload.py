@@ -9,7 +9,7 @@ from openbeian.jobs.decisions import Progress
 from openbeian.registry.actions.import_portfolio import import_portfolio
 from openbeian.registry.portfolio_report import MOST_PROBLEMS
 from openbeian.registry.portfolio_uploads import forget_upload, read_upload
-from openbeian.registry.sheets.reading import read_sheet
+from openbeian.registry.sheets.reading import reading_sheet
 
 
 def import_upload(arguments: dict[str, Any], progress: Progress) -> dict[str, Any]:
@@ -19,12 +19,9 @@ def import_upload(arguments: dict[str, Any], progress: Progress) -> dict[str, An
     """
     organisation_id, upload = arguments["organisation"], arguments["upload"]
     actor = find_actor_of(arguments["user"], organisation_id, "worker")
-    report = import_portfolio(
-        actor,
-        read_sheet(read_upload(organisation_id, upload)),
-        partial=arguments["partial"],
-        update=arguments["update"],
-        progress=progress,
-    )
+    with reading_sheet(read_upload(organisation_id, upload)) as sheet:
+        report = import_portfolio(
+            actor, sheet, partial=arguments["partial"], update=arguments["update"], progress=progress
+        )
     forget_upload(organisation_id, upload)
     return report.as_json(most=MOST_PROBLEMS)

@@ -20,7 +20,7 @@ from typing import Any, BinaryIO
 
 MEMORY_BYTES = 3 * 1024**3
 CPU_S = 120
-BATCH = 4_000
+BATCH = 10_000
 """Rows; an import writes as many in one transaction: long enough to be cheap, short enough that nobody waits for it."""
 LONGEST_CELL = 4_000
 MOST_OUTPUT_BYTES = 400 * 1024**2

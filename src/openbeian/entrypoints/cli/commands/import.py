@@ -49,12 +49,13 @@ def portfolio(
     """
     from openbeian.registry.actions.import_portfolio import import_portfolio
     from openbeian.registry.errors import SheetUnreadable
-    from openbeian.registry.sheets.reading import LARGEST_BYTES, read_sheet
+    from openbeian.registry.sheets.reading import LARGEST_BYTES, reading_sheet
 
     actor = get_cli_actor(email, organisation)
     if file.stat().st_size > LARGEST_BYTES:
         raise SheetUnreadable.because("large", megabytes=LARGEST_BYTES // 1024**2)
-    report = import_portfolio(actor, read_sheet(file.read_bytes()), partial=partial, update=update, check_only=check)
+    with reading_sheet(file.read_bytes()) as sheet:
+        report = import_portfolio(actor, sheet, partial=partial, update=update, check_only=check)
     if as_json:
         print_json(report.as_json())
     _tell(report, quiet=as_json)
