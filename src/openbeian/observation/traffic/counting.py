@@ -131,6 +131,7 @@ class Counter:
         self._service = f"CASE WHEN host = '' THEN '' ELSE {host} END" if service is None else _list((service,))
         self._named, self._good = service, ""
         self._visitors, self._has_learned = "true", False
+        self._only: str | None = None
         self._hits = Hits(engine, rules.idle_s)
         self.clear()
         engine.run("CREATE OR REPLACE TEMP TABLE robot_agents (agent VARCHAR)")
@@ -175,7 +176,8 @@ class Counter:
         Raises: as `read`, also when a line does not fit the layout.
         """
         of_host = self._named is None and layout.has_host
-        service = self._service if of_host else _list((self._named or "",))
+        self._only = None if of_host else self._named or ""
+        service = self._service if of_host else _list((self._only or "",))
         self._good = f"(SELECT *, {_DAY}{'' if of_host else f', {service} AS service'} FROM facts)"
         self.engine.run("DROP TABLE IF EXISTS facts")
         kept, text = "encode(agent) AS agent", _AGENT
@@ -225,6 +227,7 @@ class Counter:
         self._gather()
 
     def _take(self, facts: str, *, into: str = _NEW_FACTS) -> None:
+        self._only = self._named
         self._load(facts, self._service, "service, reason, l, encode(agent) AS agent,", into)
         self._good = f"(SELECT *, {_DAY} FROM facts WHERE reason IS NULL)"
 
@@ -348,17 +351,22 @@ class Counter:
         return f"(page AND ({ranges}))"
 
     def _add_hits(self) -> None:
-        self._hits.add(
-            f"""SELECT service_id, day, visitor, visitor IN (SELECT visitor FROM piece_visitors WHERE robot), moment, status, method,
-                page_view, robots_txt, bytes, CASE WHEN page_view THEN path_id END, CASE WHEN page_view THEN host_id END
-            FROM (SELECT *, hash(service) AS service_key, {self._page_view()} AS page_view FROM {self._good} JOIN (
-                SELECT request_key, method, page, robots_txt, path_id FROM requests LEFT JOIN paths USING (path_key)) USING (request_key))
-            JOIN services USING (service_key)
-            LEFT JOIN (SELECT referrer_key, host_id FROM places JOIN origins USING (host_key)) USING (referrer_key)
-            WHERE {self._visitors}""",
+        self._hits.name(
             services="SELECT DISTINCT hash(service) AS service_key, service FROM piece_visitors WHERE NOT internal",
             paths="SELECT path_key, any_value(path) AS path FROM requests WHERE page GROUP BY path_key",
             origins="SELECT host_key, any_value(host) AS host FROM places GROUP BY host_key",
+        )
+        # One service for all lines needs no look at each of them.
+        service, named = "service_id", "JOIN services USING (service)"
+        if self._only is not None:
+            service, named = f"{self._hits.number_of(self._only)}", ""
+        self._hits.add(
+            f"""SELECT {service}, day, visitor, visitor IN (SELECT visitor FROM piece_visitors WHERE robot), moment, status, method,
+                page_view, robots_txt, bytes, CASE WHEN page_view THEN path_id END, CASE WHEN page_view THEN host_id END
+            FROM (SELECT *, {self._page_view()} AS page_view FROM {self._good} JOIN (
+                SELECT request_key, method, page, robots_txt, path_id FROM requests LEFT JOIN paths USING (path_key)) USING (request_key))
+            {named} LEFT JOIN (SELECT referrer_key, host_id FROM places JOIN origins USING (host_key)) USING (referrer_key)
+            WHERE {self._visitors}"""
         )
 
     def _count_regions(self) -> None:

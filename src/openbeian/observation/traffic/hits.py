@@ -60,14 +60,23 @@ class Hits:
         for table, (key, name, number) in _NAMES.items():
             self.engine.run(f"CREATE OR REPLACE TEMP TABLE {table} ({key} UBIGINT, {name} VARCHAR, {number} INTEGER)")
 
-    def add(self, rows: str, **names: str) -> None:
-        """Takes the (key, name) for each table of names, then rows in the order of the table's columns, as SQL."""
-        for table, (key, name, _) in _NAMES.items():
+    def name(self, **names: str) -> None:
+        """Takes the (key, name) of what new rows will speak of, for each table of names, as SQL."""
+        for table, (key, name, number) in _NAMES.items():
             known = self.engine.rows(f"SELECT count(*) FROM {table}")[0][0]
             self.engine.run(
-                f"INSERT INTO {table} SELECT {key}, {name}, CAST({known} + row_number() OVER (ORDER BY {key}) AS INTEGER) "
+                f"INSERT INTO {table} SELECT {key}, {name}, CAST({known} + row_number() OVER (ORDER BY {key}) AS INTEGER) AS {number} "
                 f"FROM ({names[table]}) WHERE {key} NOT IN (SELECT {key} FROM {table})"
             )
+
+    def number_of(self, service: str) -> int:
+        """The number that stands for a service in the rows, 0 if it has not been named."""
+        return next(
+            (n for n, known in self.engine.rows("SELECT service_id, service FROM services") if known == service), 0
+        )
+
+    def add(self, rows: str) -> None:
+        """Takes rows in the order of the table's columns, as SQL; all they speak of has been named."""
         self.engine.run(f"INSERT INTO hits {rows}")
 
     def is_full(self) -> bool:
