@@ -102,6 +102,10 @@ def _list(values: tuple[str, ...]) -> str:
     return ", ".join("'" + value.replace("'", "''") + "'" for value in values)
 
 
+def _files(paths: Sequence[Path]) -> str:
+    return f"[{_list(tuple(map(str, paths)))}]"
+
+
 def other_grammar(lines: Sequence[str], used: Sequence[str]) -> Grammar | None:
     """A format that fits lines which fitted none of `used`; None for IIS, whose columns stand in one place only."""
     other = recognise(lines) if lines else None
@@ -156,7 +160,7 @@ class Counter:
         is: it must then be spooled.
         """
         lines = (
-            f"read_csv({_list((str(path),))}, columns={{'l': 'VARCHAR'}}, delim=chr(1), quote='', escape='', header=false, "
+            f"read_csv({_files([path])}, columns={{'l': 'VARCHAR'}}, delim=chr(1), quote='', escape='', header=false, "
             "auto_detect=false, nullstr='', compression='none')"
         ).replace("chr(1)", "'\x01'")
         self._take(grammar.facts(lines, latest=self.latest))
@@ -186,24 +190,22 @@ class Counter:
             text = "coalesce(CAST(any_value(frequent) AS VARCHAR), decode(any_value(agent)))"
             self._learn_agents(source, layout)
         with source() as paths:
-            columns = layout.facts(f"[{_list(tuple(map(str, paths)))}]", latest=self.latest)
+            columns = layout.facts(_files(paths), latest=self.latest)
             if layout.has_agent:
                 columns = f"SELECT *, TRY_CAST(agent AS frequent_agent) AS frequent FROM ({columns})"
             self._load(columns, service, f"{'service, ' if of_host else ''}rest_length, {kept},")
         self._gather(text)
         if not self._is_orderly(size, layout):
             return None
-        return Tally(read=self.engine.rows("SELECT count(*) FROM facts")[0][0], formats=[grammar.name])
+        return Tally(self.engine.rows("SELECT count(*) FROM facts")[0][0], formats=[grammar.name])
 
     def _learn_agents(self, source: Source, layout: Layout) -> None:
         # Agents are more than half of a log's text and few of them write most of its lines: those are kept as numbers.
-        if self._has_learned:
-            return
-        self.engine.run("DROP TYPE IF EXISTS frequent_agent")
-        with source() as paths:
-            sample = layout.agents(f"[{_list(tuple(map(str, paths)))}]")
-            self.engine.run(f"CREATE TYPE frequent_agent AS ENUM ({sample})")
-        self._has_learned = True
+        if not self._has_learned:
+            self.engine.run("DROP TYPE IF EXISTS frequent_agent")
+            with source() as paths:
+                self.engine.run(f"CREATE TYPE frequent_agent AS ENUM ({layout.agents(_files(paths))})")
+            self._has_learned = True
 
     def _is_orderly(self, size: int, layout: Layout) -> bool:
         """Whether columns mean the same as the grammar here; see `layouts`."""
@@ -218,8 +220,7 @@ class Counter:
             found = self.engine.rows(f"SELECT sum(lines * ({lengths})), bool_or({strange}), sum(lines) FROM {texts}")[0]
             length, odd, rows = length + int(found[0] or 0), odd or bool(found[1]), int(found[2] or 0)
         length += int(self.engine.rows("SELECT coalesce(sum(rest_length), 0) FROM facts")[0][0])
-        missing = size - length - rows * layout.between
-        return not odd and missing in {0, -1}  # the last line may have no end
+        return not odd and size - length - rows * layout.between in {0, -1}  # the last line may have no end
 
     def load_facts(self, facts: str) -> None:
         """Takes rows of `Grammar.facts` as the facts to be counted next."""

@@ -113,7 +113,7 @@ def draw_figures(
 ) -> tuple[list[ServiceFigures], int]:
     """The figures of every service, and the number of counted lines outside `year` (China days), which are left out.
 
-    `names` are those of services that go by a key in the tables (`Counter.show`).
+    `names` are those of services that go by a number in the tables (`Counter.show`).
     """
     inside = "day IS NOT NULL"
     if year is not None:

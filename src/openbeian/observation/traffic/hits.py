@@ -1,4 +1,4 @@
-"""Counted lines before they are summed up: one narrow row per line, and what its keys stand for.
+"""Counted lines before they are summed up: one narrow row per line, and what its numbers stand for.
 
 Figures of logs that are only read are drawn from these rows as they are: grouping them by visitor first would halve
 their number and cost more than the drawing. What is saved, and what would not fit into memory, is summed up into the
@@ -15,7 +15,8 @@ from openbeian.observation.traffic.engine import Engine
 
 METHODS = ("GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH", "CONNECT", "TRACE", "PROPFIND")
 MOST_HITS = 1 << 25
-"""So many rows take some 700 MiB; beyond them they are summed up before more are added."""
+"""So many rows are kept, 55 bytes each; where memory ends the engine moves them to its temporary folder. Beyond them they are
+summed up before more are added."""
 
 _COLUMNS = (
     "service_id INTEGER, day INTEGER, visitor UBIGINT, robot BOOLEAN, moment BIGINT, status SMALLINT, method TINYINT, "
@@ -37,18 +38,18 @@ VIEWS: Mapping[str, str] = MappingProxyType(
         "minutes": "SELECT service_id AS service, moment // 60 AS minute, 1 AS requests, bytes FROM hits",
     }
 )
-"""The tables of counts these rows stand for, as views over them; a service goes by its key there, a visit by its first page view."""
+"""The tables of counts these rows stand for, as views over them; a service goes by its number there, a visit by its first page view."""
 
 _NAMES = {
     "services": ("service_key", "service", "service_id"),
     "paths": ("path_key", "path", "path_id"),
     "origins": ("host_key", "host", "host_id"),
 }
-"""Tables of names: hash, name, and the small number that stands in the rows, where hashes could not be compressed."""
+"""Tables of names: hash, name, and the number that stands in the rows, half as wide as the hash."""
 
 
 class Hits:
-    """The table `hits`, with `services`, `paths` and `origins` that name its keys, in one engine."""
+    """The table `hits`, with `services`, `paths` and `origins` that name its numbers, in one engine."""
 
     def __init__(self, engine: Engine, idle_s: int) -> None:
         self.engine, self.idle_s = engine, idle_s
@@ -56,7 +57,7 @@ class Hits:
         self._clear()
 
     def _clear(self) -> None:
-        self.engine.run(f"CREATE OR REPLACE TABLE hits ({_COLUMNS})")
+        self.engine.run(f"CREATE OR REPLACE TEMP TABLE hits ({_COLUMNS})")
         for table, (key, name, number) in _NAMES.items():
             self.engine.run(f"CREATE OR REPLACE TEMP TABLE {table} ({key} UBIGINT, {name} VARCHAR, {number} INTEGER)")
 
@@ -86,7 +87,7 @@ class Hits:
     def show(self) -> dict[int, str]:
         """Makes views of the tables of counts, for the drawing of figures: nothing more can be counted then.
 
-        Returns the names of the services in them, by key. None are needed, and none returned, where rows had been summed up.
+        Returns the names of the services in them, by number. None are needed, and none returned, where rows had been summed up.
         """
         if self._was_settled:
             self.settle()

@@ -135,13 +135,15 @@ def _read_in_place(
     complete_only: bool,
     progress: Progress | None,
 ) -> LogRead | None:
-    """Lets the engine read the file itself while another thread computes its digest and counts its lines.
+    """Lets the engine read the file itself while another thread computes its digest.
 
-    None when the engine refuses the bytes or sees other lines than the digest does (control characters, a file that
-    grows meanwhile): nothing has been counted then, and the spooled way takes over.
+    None when an unfinished last line must wait, when the engine refuses the bytes or sees other lines than there are
+    (control characters, a file that grows meanwhile): nothing has been counted then, and another way takes over.
     """
     size = file_size(path)
     if size is None or size > IN_PLACE_LIMIT or compression_of(path) != "none":
+        return None
+    if complete_only and last_line_end(path, size) < size:
         return None
     with ThreadPoolExecutor(1) as threads:
         digest = threads.submit(describe, path, size)
@@ -156,8 +158,6 @@ def _read_in_place(
                     return None
                 if tally.read != lines.result():
                     return None
-    if complete_only and content.pending_bytes:
-        return None
     content.lines = tally.read
     number_examples(tally, path, 1)
     _count(counter, tally)
@@ -255,6 +255,8 @@ def _read_columns(counter: Counter, source: Source, size: int, grammar: Grammar,
     try:
         return counter.read_columns(source, size, grammar, layout)
     except (duckdb.InvalidInputException, duckdb.ConversionException):
+        return None
+    except OSError:  # no pipes here, or no room for them: a copy is tried, which says so if it cannot be written
         return None
 
 
